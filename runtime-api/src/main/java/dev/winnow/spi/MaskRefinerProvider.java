@@ -1,0 +1,16 @@
+package dev.winnow.spi;
+
+/** Service: answers whether a mask refiner applies to a model with the user's settings, and with which parameters. */
+public interface MaskRefinerProvider extends Provider {
+
+    /**
+     * Decides whether the refiner applies. A refiner runs only if the model's metadata or the user asks for it.
+     *
+     * @param request the model and the settings
+     * @throws IllegalArgumentException for invalid settings or metadata; the message is one clear sentence
+     */
+    RefinerDecision decide(RefinerRequest request);
+
+    /** Returns one line that says what the refiner does, its settings, and what it costs in accuracy if it costs any. */
+    String description();
+}
