@@ -1,0 +1,125 @@
+package dev.winnow.launcher;
+
+import dev.winnow.launcher.command.DoctorCommand;
+import dev.winnow.launcher.command.InspectCommand;
+import dev.winnow.launcher.command.PluginsCommand;
+import dev.winnow.launcher.command.RunCommand;
+import dev.winnow.launcher.command.TokenizeCommand;
+import dev.winnow.launcher.options.RuntimeMixin;
+import dev.winnow.launcher.output.Console;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+import picocli.AutoComplete.GenerateCompletion;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The launcher. A new command is a {@link Callable} in the package {@code command}, named in the list of subcommands here. */
+@Command(name = "winnow", versionProvider = Version.class, mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND", description = {
+        "Runs GGUF language models on the CPU, with sparse attention for long contexts.",
+        ""}, subcommands = {
+                RunCommand.class, TokenizeCommand.class, InspectCommand.class, PluginsCommand.class, DoctorCommand.class,
+                GenerateCompletion.class}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
+                        "0:success",
+                        "1:internal error",
+                        "2:wrong option or input",
+                        "3:missing or malformed model file",
+                        "4:valid model that Winnow cannot run",
+                        "5:not enough memory or context",
+                        "6:plug-in problem",
+                        "130:interrupted",
+                        "141:the output was closed"})
+public final class Winnow implements Runnable {
+
+    // Strong reference: the JDK's log manager forgets the level of a logger that nobody holds.
+    private static final Logger WELD_LOGGER = Logger.getLogger("org.jboss.weld");
+
+    @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Show where an error comes from.")
+    private boolean debug;
+
+    @Spec
+    private CommandSpec spec;
+
+    private Winnow() {}
+
+    /** Runs a command and ends the process with its exit code. */
+    public static void main(String[] arguments) {
+        System.exit(run(Console.ofProcess(), arguments));
+    }
+
+    /**
+     * Runs a command.
+     *
+     * @return the exit code
+     */
+    static int run(Console console, String... arguments) {
+        CommandLine.tracer().setLevel(CommandLine.TraceLevel.OFF);
+        Winnow winnow = new Winnow();
+        Failures failures = new Failures(console);
+        CommandLine line = new CommandLine(winnow);
+        // The words after an option are its value whatever they look like, as in llama.cpp: prompts begin with any character, and the last option counts.
+        line.setAllowOptionsAsOptionParameters(true).setAllowSubcommandsAsOptionParameters(true).setOverwrittenOptionsAllowed(true)
+                .setPosixClusteredShortOptionsAllowed(false).setExpandAtFiles(false).setInterpolateVariables(true)
+                .setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8)).setUsageHelpAutoWidth(false).setUsageHelpWidth(120)
+                .setColorScheme(CommandLine.Help.defaultColorScheme(console.colors() ? Ansi.ON : Ansi.OFF))
+                .setCaseInsensitiveEnumValuesAllowed(true);
+        line.setParameterExceptionHandler((failure, words) -> failures.report(failure));
+        line.setExecutionStrategy(parsed -> winnow.execute(console, failures, parsed));
+        int exitCode = line.execute(arguments);
+        console.out().flush();
+        return exitCode;
+    }
+
+    /** Without a command there is nothing to do but to say which there are. */
+    @Override
+    public void run() {
+        throw new CommandLine.ParameterException(spec.commandLine(), "Missing command: one of "
+                + String.join(", ", spec.subcommands().keySet()));
+    }
+
+    private int execute(Console console, Failures failures, ParseResult parsed) {
+        Integer help = CommandLine.executeHelpRequest(parsed);
+        if (help != null) {
+            return help;
+        }
+        CommandLine command = parsed.asCommandLineList().getLast();
+        if (!(command.getCommand() instanceof Callable<?> callable)) {
+            return new CommandLine.RunLast().execute(parsed);
+        }
+        WELD_LOGGER.setLevel(Level.WARNING);
+        try (Container container = Container.start(console, settings(command.getCommandSpec()))) {
+            inject(container, callable);
+            return callable.call() instanceof Integer exitCode ? exitCode : ExitCode.OK;
+        } catch (CommandLine.ParameterException e) {
+            throw e;
+        } catch (Throwable e) { // whatever it is: the user gets a sentence
+            return failures.report(e, debug);
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T> void inject(Container container, T command) {
+        container.inject((Class<T>) command.getClass(), command);
+    }
+
+    /** Finds the settings of the runtime among a command's mixins and theirs. */
+    private static @Nullable RuntimeMixin settings(CommandSpec command) {
+        for (CommandSpec mixin : command.mixins().values()) {
+            RuntimeMixin found = mixin.userObject() instanceof RuntimeMixin settings ? settings : settings(mixin);
+            if (found != null) {
+                return found;
+            }
+        }
+        return null;
+    }
+}
