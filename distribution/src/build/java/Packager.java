@@ -109,7 +109,7 @@ class Packager {
         String prompt = Stream.generate(() -> "the grain in the chaff").limit(24).collect(Collectors.joining(", "));
         ProcessBuilder command = new ProcessBuilder(home.resolve(windows ? "bin/winnow.bat" : "bin/winnow").toString(), "run", "-m", model.toString(), "-p",
                 prompt, "-n", "32", "--seed", "1", "--ignore-eos");
-        command.environment().put("WINNOW_JAVA_OPTIONS", "-XX:AOTCacheOutput=" + cache);
+        command.environment().put("WINNOW_JAVA_OPTS", "-XX:AOTCacheOutput=" + cache);
         Path log = home.resolveSibling("training.log");
         int result = command.redirectErrorStream(true).redirectOutput(log.toFile()).start().waitFor();
         if (result != 0 || !Files.exists(cache)) {

@@ -1,7 +1,7 @@
 package dev.winnow.launcher;
 
-import dev.winnow.core.cdi.RuntimeBeans;
-import dev.winnow.launcher.options.RuntimeMixin;
+import dev.winnow.core.cdi.RuntimeProducer;
+import dev.winnow.core.cdi.RuntimeSettings;
 import dev.winnow.launcher.output.Console;
 import jakarta.enterprise.context.spi.CreationalContext;
 import jakarta.enterprise.inject.spi.AnnotatedType;
@@ -27,9 +27,9 @@ final class Container implements AutoCloseable {
      *
      * @param settings settings of the runtime; null for a command that needs none
      */
-    static Container start(Console console, @Nullable RuntimeMixin settings) {
+    static Container start(Console console, @Nullable RuntimeSettings settings) {
         System.setProperty("org.jboss.logging.provider", "jdk"); // do not search the class path for other logging libraries
-        Weld weld = new Weld().disableDiscovery().addBeanClass(RuntimeBeans.class).addExtension(new LauncherBeans(console, settings))
+        Weld weld = new Weld().disableDiscovery().addBeanClass(RuntimeProducer.class).addExtension(new LauncherBeans(console, settings))
                 // A handful of beans is validated faster than a thread pool is started.
                 .property("org.jboss.weld.bootstrap.concurrentDeployment", false)
                 .property(Weld.SHUTDOWN_HOOK_SYSTEM_PROPERTY, false);

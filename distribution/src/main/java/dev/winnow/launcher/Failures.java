@@ -32,7 +32,7 @@ final class Failures {
         return switch (failure) {
             case WinnowException known -> say(String.valueOf(known.getMessage()), ExitCode.of(known.kind()));
             case OutOfMemoryError memory -> say("Out of memory (" + memory.getMessage()
-                    + "): ask for a shorter context (-c), store keys and values as --kv-type q8_0, or raise the limit with WINNOW_JAVA_OPTIONS=-Xmx<size>.",
+                    + "): ask for a shorter context (-c), store keys and values as --kv-type q8_0, or raise the limit with WINNOW_JAVA_OPTS=-Xmx<size>.",
                     ExitCode.RESOURCES);
             default -> say("Internal error: " + failure + (debug ? "" : "; run it again with --debug to see where, and report it."),
                     ExitCode.INTERNAL);

@@ -1,7 +1,6 @@
 package dev.winnow.launcher;
 
-import dev.winnow.api.InferenceRuntime;
-import dev.winnow.launcher.options.RuntimeMixin;
+import dev.winnow.core.cdi.RuntimeSettings;
 import dev.winnow.launcher.output.Console;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.spi.AfterBeanDiscovery;
@@ -13,18 +12,18 @@ import org.jspecify.annotations.Nullable;
 final class LauncherBeans implements Extension {
 
     private final Console console;
-    private final @Nullable RuntimeMixin settings;
+    private final @Nullable RuntimeSettings settings;
 
-    LauncherBeans(Console console, @Nullable RuntimeMixin settings) {
+    LauncherBeans(Console console, @Nullable RuntimeSettings settings) {
         this.console = console;
         this.settings = settings;
     }
 
     void add(@Observes AfterBeanDiscovery event) {
         event.<Console>addBean().types(Console.class).scope(Singleton.class).createWith(context -> console);
-        RuntimeMixin given = settings;
+        RuntimeSettings given = settings;
         if (given != null) {
-            event.<InferenceRuntime.Builder>addBean().types(InferenceRuntime.Builder.class).createWith(context -> given.builder());
+            event.<RuntimeSettings>addBean().types(RuntimeSettings.class).scope(Singleton.class).createWith(context -> given);
         }
     }
 }

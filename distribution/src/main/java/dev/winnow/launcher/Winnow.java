@@ -1,7 +1,9 @@
 package dev.winnow.launcher;
 
+import dev.winnow.core.cdi.RuntimeSettings;
 import dev.winnow.launcher.command.DoctorCommand;
 import dev.winnow.launcher.command.InspectCommand;
+import dev.winnow.launcher.command.PerplexityCommand;
 import dev.winnow.launcher.command.PluginsCommand;
 import dev.winnow.launcher.command.RunCommand;
 import dev.winnow.launcher.command.TokenizeCommand;
@@ -19,6 +21,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
@@ -27,7 +30,8 @@ import picocli.CommandLine.Spec;
 @Command(name = "winnow", versionProvider = Version.class, mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND", description = {
         "Runs GGUF language models on the CPU, with sparse attention for long contexts.",
         ""}, subcommands = {
-                RunCommand.class, TokenizeCommand.class, InspectCommand.class, PluginsCommand.class, DoctorCommand.class,
+                RunCommand.class, TokenizeCommand.class, InspectCommand.class, PerplexityCommand.class, PluginsCommand.class,
+                DoctorCommand.class,
                 GenerateCompletion.class}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
                         "0:success",
                         "1:internal error",
@@ -83,8 +87,8 @@ public final class Winnow implements Runnable {
     /** Without a command there is nothing to do but to say which there are. */
     @Override
     public void run() {
-        throw new CommandLine.ParameterException(spec.commandLine(), "Missing command: one of "
-                + String.join(", ", spec.subcommands().keySet()));
+        throw new ParameterException(spec.commandLine(),
+                "There is no command: give one of " + String.join(", ", spec.subcommands().keySet()));
     }
 
     private int execute(Console console, Failures failures, ParseResult parsed) {
@@ -100,7 +104,7 @@ public final class Winnow implements Runnable {
         try (Container container = Container.start(console, settings(command.getCommandSpec()))) {
             inject(container, callable);
             return callable.call() instanceof Integer exitCode ? exitCode : ExitCode.OK;
-        } catch (CommandLine.ParameterException e) {
+        } catch (ParameterException e) {
             throw e;
         } catch (Throwable e) { // whatever it is: the user gets a sentence
             return failures.report(e, debug);
@@ -113,9 +117,9 @@ public final class Winnow implements Runnable {
     }
 
     /** Finds the settings of the runtime among a command's mixins and theirs. */
-    private static @Nullable RuntimeMixin settings(CommandSpec command) {
+    private static @Nullable RuntimeSettings settings(CommandSpec command) {
         for (CommandSpec mixin : command.mixins().values()) {
-            RuntimeMixin found = mixin.userObject() instanceof RuntimeMixin settings ? settings : settings(mixin);
+            RuntimeSettings found = mixin.userObject() instanceof RuntimeMixin options ? options.settings() : settings(mixin);
             if (found != null) {
                 return found;
             }

@@ -13,8 +13,7 @@ import tools.jackson.databind.ObjectMapper;
 /** Reference data from llama.cpp and real models; tests are skipped where they are absent. */
 final class Fixtures {
 
-    private Fixtures() {
-    }
+    private Fixtures() {}
 
     static Path fixture(String name) {
         Path path = Path.of(System.getProperty("winnow.fixtures", "missing"), name);

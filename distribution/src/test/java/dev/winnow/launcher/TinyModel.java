@@ -48,8 +48,7 @@ final class TinyModel {
     private int keys;
     private int tensors;
 
-    private TinyModel() {
-    }
+    private TinyModel() {}
 
     /** Writes a model whose metadata asks for nothing. */
     static void write(Path file) throws IOException {

@@ -83,19 +83,23 @@ public final class DoctorCommand implements Callable<Integer> {
     private void memory() {
         long heap = Runtime.getRuntime().maxMemory();
         OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
-        String total = system == null ? "" : ", " + Sizes.bytes(system.getTotalMemorySize()) + " of memory, "
-                + Sizes.bytes(system.getFreeMemorySize()) + " free";
+        String total = system == null
+                ? ""
+                : ", " + Sizes.bytes(system.getTotalMemorySize()) + " of memory, "
+                        + Sizes.bytes(system.getFreeMemorySize()) + " free";
         boolean small = heap < SMALL_HEAP_BYTES;
         add("memory", small ? WARNING : OK, Sizes.bytes(heap) + " heap" + total,
-                small ? "give the JVM more heap: WINNOW_JAVA_OPTIONS=-Xmx2g" : "");
+                small ? "give the JVM more heap: WINNOW_JAVA_OPTS=-Xmx2g" : "");
     }
 
     private void jvm() {
         String name = System.getProperty("java.vm.name") + " " + Runtime.version();
         String mode = System.getProperty("java.vm.info", "");
         boolean slow = mode.contains("interpreted");
-        add("JVM", slow ? WARNING : OK, name + " (" + mode + ")", slow ? "remove -Xint: without the compiler everything is a hundred times slower" : "");
-        List<String> flags = ManagementFactory.getRuntimeMXBean().getInputArguments().stream().filter(flag -> flag.startsWith("-X") || flag.startsWith("--"))
+        add("JVM", slow ? WARNING : OK, name + " (" + mode + ")",
+                slow ? "remove -Xint: without the compiler everything is a hundred times slower" : "");
+        List<String> flags = ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(flag -> flag.startsWith("-X") || flag.startsWith("--"))
                 .toList();
         add("JVM flags", OK, flags.isEmpty() ? "none" : String.join(" ", flags), "");
     }
@@ -104,7 +108,8 @@ public final class DoctorCommand implements Callable<Integer> {
         for (ProviderReport report : runtime.providers()) {
             String name = report.kind() + " " + report.id();
             if (report.available()) {
-                String found = report.version() + (report.chosen() ? ", in use" : "") + (report.note().isEmpty() ? "" : ": " + report.note());
+                String found = report.version() + (report.chosen() ? ", in use" : "")
+                        + (report.note().isEmpty() ? "" : ": " + report.note());
                 add(name, OK, found, "");
             } else {
                 add(name, WARNING, report.reason(), report.remedy());
@@ -113,7 +118,8 @@ public final class DoctorCommand implements Callable<Integer> {
         String chosen = runtime.providers().stream().filter(ProviderReport::chosen).filter(report -> report.id().equals("reference"))
                 .map(ProviderReport::kind).collect(Collectors.joining(", "));
         if (!chosen.isEmpty()) {
-            add("speed", WARNING, "the slow reference backend is in use: " + chosen, "put a faster backend (plugin-cpu) into plugins/ and see above why it is not used");
+            add("speed", WARNING, "the slow reference backend is in use: " + chosen,
+                    "put a faster backend (plugin-cpu) into plugins/ and see above why it is not used");
         }
     }
 
@@ -124,7 +130,9 @@ public final class DoctorCommand implements Callable<Integer> {
         }
         ModelSuitability suitability = ModelSuitability.of(runtime, path);
         add("model", suitability.runs() ? OK : PROBLEM,
-                suitability.runs() ? path + " runs with " + suitability.backends().stream().distinct().collect(Collectors.joining(", ")) : suitability.reason(),
+                suitability.runs()
+                        ? path + " runs with " + suitability.backends().stream().distinct().collect(Collectors.joining(", "))
+                        : suitability.reason(),
                 suitability.runs() ? "" : "see 'winnow inspect " + path + "'");
     }
 }

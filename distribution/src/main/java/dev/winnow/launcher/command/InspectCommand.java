@@ -110,7 +110,9 @@ public final class InspectCommand implements Callable<Integer> {
 
     private static String shortened(String value) {
         int end = Math.min(value.length(), TEXT_LENGTH);
-        return value.length() <= TEXT_LENGTH ? value : value.substring(0, Character.isHighSurrogate(value.charAt(end - 1)) ? end - 1 : end) + "…";
+        return value.length() <= TEXT_LENGTH
+                ? value
+                : value.substring(0, Character.isHighSurrogate(value.charAt(end - 1)) ? end - 1 : end) + "…";
     }
 
     private static Table tensors(GgufFile model) {

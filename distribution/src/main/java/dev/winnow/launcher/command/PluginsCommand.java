@@ -15,7 +15,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Lists every plug-in that was found, also those that do not work here, with the reason. */
-@Command(name = "plugins", mixinStandardHelpOptions = true, description = {"Lists the plug-ins: backends, of which one is used, and mask refiners.", ""})
+@Command(name = "plugins", mixinStandardHelpOptions = true, description = {
+        "Lists the plug-ins: backends, of which one is used, and mask refiners.", ""})
 public final class PluginsCommand implements Callable<Integer> {
 
     @Inject

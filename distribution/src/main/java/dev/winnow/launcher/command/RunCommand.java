@@ -50,10 +50,12 @@ public final class RunCommand implements Callable<Integer> {
     @Mixin
     private CompatibilityMixin compatibility;
 
-    @Option(names = {"-n", "--predict", "--n-predict"}, paramLabel = "N", defaultValue = "-1", description = "Tokens to generate; -1 for until the model ends or the context is full, the default.")
+    @Option(names = {"-n", "--predict",
+            "--n-predict"}, paramLabel = "N", defaultValue = "-1", description = "Tokens to generate; -1 for until the model ends or the context is full, the default.")
     private int maxTokens;
 
-    @Option(names = {"--stop", "-r", "--reverse-prompt"}, paramLabel = "TEXT", description = "End when this text appears; it is not shown. Repeatable.")
+    @Option(names = {"--stop", "-r",
+            "--reverse-prompt"}, paramLabel = "TEXT", description = "End when this text appears; it is not shown. Repeatable.")
     private List<String> stops = new ArrayList<>();
 
     @Option(names = "--ignore-eos", description = "Never choose the tokens that end a text.")

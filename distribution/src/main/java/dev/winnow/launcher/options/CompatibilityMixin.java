@@ -26,7 +26,8 @@ public final class CompatibilityMixin {
     @Option(names = {"-tb", "--threads-batch"}, paramLabel = "N", hidden = true)
     private @Nullable String batchThreads;
 
-    @Option(names = {"--simple-io", "--no-cnv", "-no-cnv", "--no-conversation", "--no-mmap", "--mlock", "--no-warmup", "--perf", "--no-perf",
+    @Option(names = {"--simple-io", "--no-cnv", "-no-cnv", "--no-conversation", "--no-mmap", "--mlock", "--no-warmup", "--perf",
+            "--no-perf",
             "--no-context-shift", "--no-repack"}, hidden = true)
     private boolean ignored;
 

@@ -30,7 +30,8 @@ public final class ModelOptionsMixin {
     @Option(names = {"-m", "--model"}, paramLabel = "FILE", required = true, description = "Model file in GGUF format.")
     private Path file;
 
-    @Option(names = {"-c", "--ctx-size"}, paramLabel = "N", description = "Length of the context in tokens; 0 for the model's own, the default.")
+    @Option(names = {"-c",
+            "--ctx-size"}, paramLabel = "N", description = "Length of the context in tokens; 0 for the model's own, the default.")
     private int contextLength;
 
     @Option(names = "--kv-type", paramLabel = "TYPE", converter = KvTypeConverter.class, description = "Storage of keys and values: f32, f16, q8_0; default f16.")

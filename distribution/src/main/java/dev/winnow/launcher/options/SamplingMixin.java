@@ -8,10 +8,12 @@ import picocli.CommandLine.Option;
 /** How tokens are chosen; names, defaults and meaning are llama.cpp's. */
 public final class SamplingMixin {
 
-    @Option(names = {"-s", "--seed"}, paramLabel = "N", defaultValue = "-1", description = "Seed of the random numbers; -1 for a random one, the default.")
+    @Option(names = {"-s",
+            "--seed"}, paramLabel = "N", defaultValue = "-1", description = "Seed of the random numbers; -1 for a random one, the default.")
     private long seed;
 
-    @Option(names = {"--temp", "--temperature"}, paramLabel = "X", defaultValue = "0.8", description = "Temperature; 0 takes the most likely token; default ${DEFAULT-VALUE}.")
+    @Option(names = {"--temp",
+            "--temperature"}, paramLabel = "X", defaultValue = "0.8", description = "Temperature; 0 takes the most likely token; default ${DEFAULT-VALUE}.")
     private float temperature;
 
     @Option(names = "--top-k", paramLabel = "N", defaultValue = "40", description = "Keep the N most likely tokens, 0 for all; default ${DEFAULT-VALUE}.")
@@ -35,7 +37,8 @@ public final class SamplingMixin {
     @Option(names = "--presence-penalty", paramLabel = "X", defaultValue = "0.0", description = "Penalty of tokens that occurred, 0 for none; default ${DEFAULT-VALUE}.")
     private float presencePenalty;
 
-    @Option(names = {"--sampling-seq", "--sampler-seq"}, paramLabel = "LETTERS", description = "Samplers in order: e penalties, k top-k, p top-p, m min-p, t temperature; default ekpmt.")
+    @Option(names = {"--sampling-seq",
+            "--sampler-seq"}, paramLabel = "LETTERS", description = "Samplers in order: e penalties, k top-k, p top-p, m min-p, t temperature; default ekpmt.")
     private @Nullable String sequence;
 
     /**
@@ -45,7 +48,8 @@ public final class SamplingMixin {
      */
     public SamplingOptions options() {
         // llama.cpp takes seeds as unsigned 32-bit numbers; its largest one stands for a random seed, like −1.
-        SamplingOptions options = SamplingOptions.defaults().withTemperature(temperature).withTopK(Math.max(0, topK)).withTopP(topP).withMinP(minP)
+        SamplingOptions options = SamplingOptions.defaults().withTemperature(temperature).withTopK(Math.max(0, topK)).withTopP(topP)
+                .withMinP(minP)
                 .withPenalties(repeatPenalty, frequencyPenalty, presencePenalty, repeatLastN).withSeed(seed == 0xFFFF_FFFFL ? -1 : seed);
         return sequence == null ? options : options.withSequence(SamplerSequence.parse(sequence));
     }

@@ -9,6 +9,8 @@ import tools.jackson.core.JsonGenerator;
 /** Rows under named columns, written as Markdown, JSON, JSON lines or CSV. */
 public final class Table {
 
+    private static final int MIN_WIDTH = 3; // of the rule under a header in Markdown
+
     private final List<Column> columns;
     private final List<List<@Nullable Object>> rows = new ArrayList<>();
 
@@ -27,7 +29,8 @@ public final class Table {
             throw new IllegalArgumentException(values.length + " values for " + columns.size() + " columns");
         }
         List<@Nullable Object> row = new ArrayList<>();
-        for (@Nullable Object value : values) {
+        for (@Nullable
+        Object value : values) {
             row.add(value);
         }
         rows.add(row);
@@ -48,19 +51,22 @@ public final class Table {
         }
     }
 
+    /** Returns the table for people: columns that have nothing to say are left out. */
     String markdown() {
         List<List<String>> cells = rows.stream().map(this::displayed).toList();
-        int[] widths = new int[columns.size()];
+        int[] widths = new int[columns.size()]; // 0 for a column that is left out
         for (int i = 0; i < widths.length; i++) {
             int column = i;
-            widths[i] = Math.max(Math.max(3, length(columns.get(i).title())),
-                    cells.stream().mapToInt(row -> length(row.get(column))).max().orElse(0));
+            int widest = cells.stream().mapToInt(row -> length(row.get(column))).max().orElse(0);
+            widths[i] = widest == 0 && !cells.isEmpty() ? 0 : Math.max(Math.max(MIN_WIDTH, length(columns.get(i).title())), widest);
         }
         StringBuilder text = new StringBuilder();
         appendLine(text, columns.stream().map(Column::title).toList(), widths);
         for (int i = 0; i < widths.length; i++) {
-            boolean number = columns.get(i).number();
-            text.append("| ").append("-".repeat(number ? widths[i] - 1 : widths[i])).append(number ? ": " : " ");
+            if (widths[i] > 0) {
+                boolean number = columns.get(i).number();
+                text.append("| ").append("-".repeat(number ? widths[i] - 1 : widths[i])).append(number ? ": " : " ");
+            }
         }
         text.append("|\n");
         cells.forEach(row -> appendLine(text, row, widths));
@@ -78,6 +84,9 @@ public final class Table {
 
     private void appendLine(StringBuilder text, List<String> cells, int[] widths) {
         for (int i = 0; i < widths.length; i++) {
+            if (widths[i] == 0) {
+                continue;
+            }
             String padding = " ".repeat(widths[i] - length(cells.get(i)));
             boolean number = columns.get(i).number();
             text.append("| ").append(number ? padding : "").append(cells.get(i)).append(number ? "" : padding).append(' ');
