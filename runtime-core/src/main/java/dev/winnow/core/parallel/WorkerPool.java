@@ -80,8 +80,12 @@ public final class WorkerPool implements AutoCloseable {
             }
         }
         drain(0);
-        while (running.get() != 0) {
-            Thread.onSpinWait();
+        for (int spin = 0; running.get() != 0; spin++) {
+            if (spin < SPINS) {
+                Thread.onSpinWait();
+            } else {
+                Thread.yield(); // a worker has lost its processor to another program: let it have this one
+            }
         }
         Throwable thrown = failure.getAndSet(null);
         if (thrown instanceof RuntimeException exception) {
