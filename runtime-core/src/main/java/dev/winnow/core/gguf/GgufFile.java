@@ -1,0 +1,112 @@
+package dev.winnow.core.gguf;
+
+import dev.winnow.api.WinnowException;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * An open GGUF model: one file, or all files of a split model, mapped into memory. Opening reads and checks the headers only; tensor data is read when it is
+ * used. Thread-safe; after {@link #close} every view of metadata and tensors throws {@link IllegalStateException}.
+ */
+public final class GgufFile implements AutoCloseable {
+
+    private final Path path;
+    private final Arena arena;
+    private final GgufParser.Part first;
+    private final List<GgufTensor> tensors;
+    private final Map<String, GgufTensor> byName;
+
+    private GgufFile(Path path, Arena arena, GgufParser.Part first, List<GgufTensor> tensors) {
+        this.path = path;
+        this.arena = arena;
+        this.first = first;
+        this.tensors = List.copyOf(tensors);
+        this.byName = HashMap.newHashMap(tensors.size());
+        for (GgufTensor tensor : tensors) {
+            byName.put(tensor.name(), tensor);
+        }
+    }
+
+    /**
+     * Opens a model. For a split model, {@code path} is the first file ({@code NAME-00001-of-0000N.gguf}) and the others lie beside it.
+     *
+     * @throws WinnowException with one sentence when the file is missing, malformed or incomplete
+     */
+    @SuppressWarnings("MustBeClosedChecker") // The opened file owns the arena and closes it.
+    public static GgufFile open(Path path) {
+        Arena arena = Arena.ofShared();
+        try {
+            GgufParser.Part first = readPart(path, arena);
+            List<GgufTensor> tensors = SplitFiles.collect(path, first, arena);
+            return new GgufFile(path, arena, first, tensors);
+        } catch (RuntimeException | Error e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    static GgufParser.Part readPart(Path path, Arena arena) {
+        if (!Files.exists(path)) {
+            throw new WinnowException(WinnowException.Kind.MODEL, "The model file " + path + " does not exist; check the path.");
+        }
+        if (Files.isDirectory(path)) {
+            throw new WinnowException(WinnowException.Kind.MODEL, path + " is a directory; give the path of a GGUF file.");
+        }
+        if (!Files.isRegularFile(path)) {
+            throw new WinnowException(WinnowException.Kind.MODEL, path + " is not a regular file; give the path of a GGUF file.");
+        }
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            MemorySegment mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+            return GgufParser.parse(path, mapped);
+        } catch (IOException e) {
+            throw new WinnowException(WinnowException.Kind.MODEL, "The model file " + path + " cannot be read (" + e.getMessage() + "); check its permissions.", e);
+        }
+    }
+
+    /** Returns the path that was opened. */
+    public Path path() {
+        return path;
+    }
+
+    /** Returns the GGUF version of the (first) file: 2 or 3. */
+    public int version() {
+        return first.version();
+    }
+
+    /** Returns the alignment of tensor data in bytes, a power of two. */
+    public long alignment() {
+        return first.alignment();
+    }
+
+    /** Returns the metadata, of a split model that of the first file. */
+    public GgufMetadata metadata() {
+        return first.metadata();
+    }
+
+    /** Returns every tensor in file order, of a split model those of all files. */
+    public List<GgufTensor> tensors() {
+        return tensors;
+    }
+
+    /** Returns the tensor with a name, if there is one. */
+    public Optional<GgufTensor> find(String name) {
+        return Optional.ofNullable(byName.get(name));
+    }
+
+    /** Unmaps the file. */
+    @Override
+    public void close() {
+        if (arena.scope().isAlive()) {
+            arena.close();
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** Reading, checking, writing and annotating GGUF files. */
+@NullMarked
+package dev.winnow.core.gguf;
+
+import org.jspecify.annotations.NullMarked;
