@@ -68,7 +68,8 @@ public final class GgufFile implements AutoCloseable {
             MemorySegment mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
             return GgufParser.parse(path, mapped);
         } catch (IOException e) {
-            throw new WinnowException(WinnowException.Kind.MODEL, "The model file " + path + " cannot be read (" + e.getMessage() + "); check its permissions.", e);
+            throw new WinnowException(WinnowException.Kind.MODEL,
+                    "The model file " + path + " cannot be read (" + e.getMessage() + "); check its permissions.", e);
         }
     }
 

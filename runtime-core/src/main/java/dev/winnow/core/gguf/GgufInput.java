@@ -63,7 +63,8 @@ final class GgufInput {
 
     /** Moves past a string of any content. */
     void skipString(String what) {
-        position += readStringLength(what);
+        long length = readStringLength(what);
+        position += length;
     }
 
     MemorySegment skip(long bytes, String what) {
@@ -81,7 +82,8 @@ final class GgufInput {
         long start = position;
         long length = readLong("the length of " + what);
         if (length < 0 || length > MAX_STRING_BYTES || length > remaining()) {
-            throw malformed(start, what + " claims " + Long.toUnsignedString(length) + " bytes, more than the " + remaining() + " bytes left in the file");
+            throw malformed(start,
+                    what + " claims " + Long.toUnsignedString(length) + " bytes, more than the " + remaining() + " bytes left in the file");
         }
         return length;
     }

@@ -41,6 +41,11 @@ public final class GgufMetadata implements ModelMetadata {
         return values;
     }
 
+    /** Returns the typed value of a key of any type. */
+    public Optional<GgufValue> value(String key) {
+        return Optional.ofNullable(values.get(key));
+    }
+
     @Override
     public String architecture() {
         return string(ARCHITECTURE).orElseThrow(() -> new WinnowException(WinnowException.Kind.MODEL,
@@ -151,8 +156,9 @@ public final class GgufMetadata implements ModelMetadata {
     private static long longAt(String key, GgufValue value, long index) {
         long result = value.integerAt(index);
         if (result < 0 && value.elementType() == GgufType.U64) {
-            throw new WinnowException(WinnowException.Kind.MODEL, "The value " + Long.toUnsignedString(result) + " of key " + key + " is too large; the largest is "
-                    + Long.MAX_VALUE + ".");
+            throw new WinnowException(WinnowException.Kind.MODEL,
+                    "The value " + Long.toUnsignedString(result) + " of key " + key + " is too large; the largest is "
+                            + Long.MAX_VALUE + ".");
         }
         return result;
     }
@@ -174,7 +180,8 @@ public final class GgufMetadata implements ModelMetadata {
     }
 
     private static WinnowException wrongType(String key, GgufValue value, String expected) {
-        return new WinnowException(WinnowException.Kind.MODEL, "key " + key + " has type " + value.typeName() + " but " + expected + " is expected");
+        return new WinnowException(WinnowException.Kind.MODEL,
+                "key " + key + " has type " + value.typeName() + " but " + expected + " is expected");
     }
 
     /** Collects metadata in memory. Not thread-safe. */

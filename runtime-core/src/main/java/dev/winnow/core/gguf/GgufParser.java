@@ -89,7 +89,8 @@ final class GgufParser {
             throw GgufInput.failure(path, " has GGUF version 1, which is no longer supported");
         }
         if (version != 2 && version != 3) {
-            throw GgufInput.failure(path, " has GGUF version " + Integer.toUnsignedString(version) + " but only versions 2 and 3 can be read");
+            throw GgufInput.failure(path,
+                    " has GGUF version " + Integer.toUnsignedString(version) + " but only versions 2 and 3 can be read");
         }
         return version;
     }
@@ -186,8 +187,9 @@ final class GgufParser {
         String what = "the description of tensor " + name;
         int dimensions = input.readInt(what);
         if (dimensions < 0 || dimensions > MAX_DIMENSIONS) {
-            throw input.malformed(start, "the tensor " + name + " has " + Integer.toUnsignedString(dimensions) + " dimensions but at most " + MAX_DIMENSIONS
-                    + " are allowed");
+            throw input.malformed(start,
+                    "the tensor " + name + " has " + Integer.toUnsignedString(dimensions) + " dimensions but at most " + MAX_DIMENSIONS
+                            + " are allowed");
         }
         List<Long> shape = new ArrayList<>(dimensions);
         for (int i = 0; i < dimensions; i++) {
@@ -214,10 +216,12 @@ final class GgufParser {
         long expectedOffset = 0;
         for (TensorInfo info : infos) {
             if (info.offset() != expectedOffset) {
-                throw input.malformed(info.position(), "the tensor " + info.name() + " has offset " + Long.toUnsignedString(info.offset()) + " but " + expectedOffset
-                        + " is expected");
+                throw input.malformed(info.position(),
+                        "the tensor " + info.name() + " has offset " + Long.toUnsignedString(info.offset()) + " but " + expectedOffset
+                                + " is expected");
             }
-            if (dataStart > file.byteSize() || info.offset() > file.byteSize() - dataStart || info.bytes() > file.byteSize() - dataStart - info.offset()) {
+            if (dataStart > file.byteSize() || info.offset() > file.byteSize() - dataStart
+                    || info.bytes() > file.byteSize() - dataStart - info.offset()) {
                 throw input.malformed(info.position(), "the data of tensor " + info.name() + " ends outside the file, which is incomplete");
             }
             tensors.add(new GgufTensor(info.name(), info.format(), info.shape(), file.asSlice(dataStart + info.offset(), info.bytes())));

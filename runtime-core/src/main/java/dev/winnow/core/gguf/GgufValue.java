@@ -76,7 +76,9 @@ public final class GgufValue {
     }
 
     double realAt(long index) {
-        return elementType == GgufType.F32 ? Float.intBitsToFloat(bytes.get(INT, 4 * index)) : Double.longBitsToDouble(bytes.get(LONG, 8 * index));
+        return elementType == GgufType.F32
+                ? Float.intBitsToFloat(bytes.get(INT, 4 * index))
+                : Double.longBitsToDouble(bytes.get(LONG, 8 * index));
     }
 
     boolean boolAt(long index) {
@@ -251,7 +253,8 @@ public final class GgufValue {
         return new GgufValue(GgufType.ARRAY, elementType, count, encoded.asReadOnly());
     }
 
-    private GgufValue scalar() {
+    /** Returns an array of one element as that element. */
+    GgufValue scalar() {
         return new GgufValue(elementType, elementType, 1, bytes);
     }
 }

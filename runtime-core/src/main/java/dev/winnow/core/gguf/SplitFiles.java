@@ -29,12 +29,14 @@ final class SplitFiles {
             throw GgufInput.failure(path, " has split.count " + count + ", which is more than 65535");
         }
         requireNumber(path, first, 0);
-        long expected = integer(path, first, TENSORS).orElseThrow(() -> GgufInput.failure(path, " is part of a split model but has no key split.tensors.count"));
+        long expected = integer(path, first, TENSORS)
+                .orElseThrow(() -> GgufInput.failure(path, " is part of a split model but has no key split.tensors.count"));
         Path fileName = path.getFileName();
         String suffix = suffix(0, count);
         if (fileName == null || !fileName.toString().endsWith(suffix)) {
-            throw new WinnowException(WinnowException.Kind.MODEL, path + " is the first of " + count + " files of a split model but its name does not end in " + suffix
-                    + "; rename the files to the names they had when they were split.");
+            throw new WinnowException(WinnowException.Kind.MODEL,
+                    path + " is the first of " + count + " files of a split model but its name does not end in " + suffix
+                            + "; rename the files to the names they had when they were split.");
         }
         String prefix = fileName.toString().substring(0, fileName.toString().length() - suffix.length());
         List<GgufTensor> tensors = new ArrayList<>();
@@ -65,8 +67,9 @@ final class SplitFiles {
         OptionalLong number = integer(path, part, NUMBER);
         if (number.isEmpty() || number.getAsLong() != expected) {
             String actual = number.isEmpty() ? "no split.no" : "split.no " + number.getAsLong();
-            throw new WinnowException(WinnowException.Kind.MODEL, path + " is part of a split model and has " + actual + " where " + expected
-                    + " is expected; open the file that ends in -00001-of-N.gguf and keep the original file names.");
+            throw new WinnowException(WinnowException.Kind.MODEL,
+                    path + " is part of a split model and has " + actual + " where " + expected
+                            + " is expected; open the file that ends in -00001-of-N.gguf and keep the original file names.");
         }
     }
 

@@ -22,7 +22,8 @@ final class TensorShapes {
         }
         long row = shape.isEmpty() ? 1 : shape.getFirst();
         if (row % format.blockSize() != 0) {
-            throw new IllegalArgumentException("has rows of " + row + " elements, which is not a multiple of the " + format.blockSize() + " elements of a " + format.name()
+            throw new IllegalArgumentException("has rows of " + row + " elements, which is not a multiple of the " + format.blockSize()
+                    + " elements of a " + format.name()
                     + " block");
         }
         return multiply(elements / format.blockSize(), format.blockBytes(), shape);

@@ -40,7 +40,7 @@ class GgufFileTest {
         for (JsonNode entry : new ObjectMapper().readTree(Files.readString(BAD.resolve("bad.json"))).get("files")) {
             String name = entry.get("file").asString();
             String message = entry.get("llama_cpp_message").asString();
-            boolean reject = STRICTER.contains(name) || entry.get("llama_cpp").asString().equals("rejected") && FILE_LEVEL.stream().anyMatch(message::contains);
+            boolean reject = STRICTER.contains(name) || FILE_LEVEL.stream().anyMatch(message::contains);
             if (reject) {
                 WinnowException failure = assertThrows(WinnowException.class, () -> GgufFile.open(BAD.resolve(name)).close(), name);
                 assertSentence(failure, name);
@@ -72,6 +72,8 @@ class GgufFileTest {
         }
         // Only the padding after the last tensor may be missing.
         assertTrue(opened < 32, "opened " + opened);
+        Files.write(file, good);
+        assertTrue(openOrFail(file));
     }
 
     @Test
@@ -83,7 +85,9 @@ class GgufFileTest {
             byte[] changed = good.clone();
             int changes = 1 + random.nextInt(4);
             for (int i = 0; i < changes; i++) {
-                changed[random.nextInt(1200)] = random.nextBoolean() ? (byte) random.nextInt() : (byte) (random.nextBoolean() ? 0xFF : 0x7F);
+                changed[random.nextInt(1200)] = random.nextBoolean()
+                        ? (byte) random.nextInt()
+                        : (byte) (random.nextBoolean() ? 0xFF : 0x7F);
             }
             Files.write(file, changed);
             openOrFail(file);
@@ -94,7 +98,7 @@ class GgufFileTest {
         try (GgufFile file = GgufFile.open(path)) {
             for (GgufValue value : file.metadata().values().values()) {
                 assertFalse(value.typeName().isEmpty());
-                assertTrue(value.text(10).length() >= 0);
+                value.text(10);
             }
             for (GgufTensor tensor : file.tensors()) {
                 assertEquals(tensor.byteSize(), tensor.data().byteSize());
