@@ -14,6 +14,8 @@ final class GgufInput {
     /** The longest string that llama.cpp accepts. */
     private static final long MAX_STRING_BYTES = 1L << 30;
 
+    private static final int MAX_SHOWN = 400;
+
     private final Path path;
     private final MemorySegment file;
     private long position;
@@ -103,6 +105,15 @@ final class GgufInput {
     }
 
     static WinnowException failure(Path path, String problem) {
-        return new WinnowException(WinnowException.Kind.MODEL, path + problem + "; download or convert the model again.");
+        return new WinnowException(WinnowException.Kind.MODEL, path + shown(problem) + "; download or convert the model again.");
+    }
+
+    /** Returns text that quotes names of a file as one line of moderate length: a forged name must not send control characters to a terminal. */
+    static String shown(String text) {
+        String line = text.replaceAll("\\p{Cc}", "?");
+        if (line.length() <= MAX_SHOWN) {
+            return line;
+        }
+        return line.substring(0, MAX_SHOWN / 2) + "..." + line.substring(line.length() - MAX_SHOWN / 2);
     }
 }

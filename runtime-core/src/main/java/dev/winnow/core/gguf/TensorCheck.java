@@ -18,7 +18,8 @@ public final class TensorCheck {
 
         /** Returns the defect as one sentence. */
         public String message() {
-            return "The tensor " + tensor + " (" + typeName + ") has a NaN or infinite " + (block ? "scale in block " : "value at element ")
+            return "The tensor " + GgufInput.shown(tensor) + " (" + typeName + ") has a NaN or infinite "
+                    + (block ? "scale in block " : "value at element ")
                     + index
                     + "; download or convert the model again.";
         }
