@@ -62,6 +62,7 @@ public final class WorkerPool implements AutoCloseable {
      *
      * @throws RuntimeException the first failure of a part
      */
+    @SuppressWarnings("ThreadPriorityCheck") // the yield only matters where processors are short, and nothing relies on its order
     public void run(int count, ParallelTask work) {
         if (count == 1 || size == 1) {
             for (int part = 0; part < count && !cancellation.isRequested(); part++) {
