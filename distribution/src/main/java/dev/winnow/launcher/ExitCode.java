@@ -2,8 +2,8 @@ package dev.winnow.launcher;
 
 import dev.winnow.api.WinnowException;
 
-/** Exit codes of the launcher; docs/cli.md lists them for users. */
-final class ExitCodes {
+/** Exit codes of the launcher. Scripts rely on them: a code never changes its meaning. */
+final class ExitCode {
 
     static final int OK = 0;
     static final int INTERNAL = 1;
@@ -12,11 +12,13 @@ final class ExitCodes {
     static final int UNSUPPORTED = 4;
     static final int RESOURCES = 5;
     static final int PLUGIN = 6;
+    /** 128 + SIGPIPE, as of a native program whose reader went away. */
+    static final int OUTPUT_CLOSED = 141;
 
-    private ExitCodes() {}
+    private ExitCode() {}
 
-    static int of(WinnowException failure) {
-        return switch (failure.kind()) {
+    static int of(WinnowException.Kind kind) {
+        return switch (kind) {
             case USAGE -> USAGE;
             case MODEL -> MODEL;
             case UNSUPPORTED -> UNSUPPORTED;
