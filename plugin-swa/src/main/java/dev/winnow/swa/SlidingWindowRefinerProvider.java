@@ -1,0 +1,75 @@
+package dev.winnow.swa;
+
+import dev.winnow.spi.LayerSpec;
+import dev.winnow.spi.MaskRefinerProvider;
+import dev.winnow.spi.Provider;
+import dev.winnow.spi.RefinerDecision;
+import dev.winnow.spi.RefinerPhase;
+import dev.winnow.spi.RefinerRequest;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Offers sliding windows. Applies, and is required, if a layer of the model has a window; applies too if the user forces a window on all layers. Settings:
+ * <ul>
+ * <li>{@code window}: keys that a query keeps on every layer, its own included
+ * <li>{@code sinks}: first keys of the context that such a forced window always keeps, 0 if not given
+ * </ul>
+ */
+public final class SlidingWindowRefinerProvider implements MaskRefinerProvider {
+
+    private static final String ID = "swa";
+    private static final String WINDOW = "window";
+    private static final String SINKS = "sinks";
+
+    /** Creates the provider. */
+    public SlidingWindowRefinerProvider() {}
+
+    @Override
+    public String id() {
+        return ID;
+    }
+
+    @Override
+    public int spiVersion() {
+        return Provider.SPI_VERSION;
+    }
+
+    @Override
+    public String description() {
+        return "Sliding windows: exact and automatic for models that have them; window=N,sinks=N forces one on all layers "
+                + "(Gemma 3 270M prefill at 8k, window 1024: 25 % of the keys, +5.5 to +6.5 % perplexity, and nothing older can be recalled)";
+    }
+
+    @Override
+    public RefinerDecision decide(RefinerRequest request) {
+        request.settings().requireKnown(WINDOW, SINKS);
+        int forcedWindow = request.settings().integer(WINDOW, 1, Integer.MAX_VALUE).orElse(0);
+        int sinks = request.settings().integer(SINKS, 0, Integer.MAX_VALUE).orElse(0);
+        if (sinks > 0 && forcedWindow == 0) {
+            throw new IllegalArgumentException(ID + ": 'sinks' belongs to a forced window; give 'window' as well");
+        }
+        long layersWithWindow = request.layers().stream().filter(layer -> layer.attention().window() > 0).count();
+        if (layersWithWindow == 0 && forcedWindow == 0) {
+            return new RefinerDecision.DoesNotApply(
+                    List.of("no layer of the model has a sliding window", "no window is forced by the setting 'window'"));
+        }
+        return new RefinerDecision.Applies(RefinerPhase.POSITIONAL, layersWithWindow > 0,
+                parameters(request.layers(), layersWithWindow, forcedWindow, sinks), context -> new SlidingWindowRefiner(forcedWindow, sinks));
+    }
+
+    private static Map<String, String> parameters(List<LayerSpec> layers, long layersWithWindow, int forcedWindow, int sinks) {
+        Map<String, String> parameters = new TreeMap<>();
+        if (layersWithWindow > 0) {
+            int smallest = layers.stream().mapToInt(layer -> layer.attention().window()).filter(window -> window > 0).min().orElseThrow();
+            parameters.put("model-window", Integer.toString(smallest));
+            parameters.put("model-window-layers", Long.toString(layersWithWindow));
+        }
+        if (forcedWindow > 0) {
+            parameters.put(WINDOW, Integer.toString(forcedWindow));
+            parameters.put(SINKS, Integer.toString(sinks));
+        }
+        return parameters;
+    }
+}
