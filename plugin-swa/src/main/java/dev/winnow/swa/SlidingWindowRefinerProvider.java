@@ -56,7 +56,8 @@ public final class SlidingWindowRefinerProvider implements MaskRefinerProvider {
                     List.of("no layer of the model has a sliding window", "no window is forced by the setting 'window'"));
         }
         return new RefinerDecision.Applies(RefinerPhase.POSITIONAL, layersWithWindow > 0,
-                parameters(request.layers(), layersWithWindow, forcedWindow, sinks), context -> new SlidingWindowRefiner(forcedWindow, sinks));
+                parameters(request.layers(), layersWithWindow, forcedWindow, sinks),
+                context -> new SlidingWindowRefiner(forcedWindow, sinks));
     }
 
     private static Map<String, String> parameters(List<LayerSpec> layers, long layersWithWindow, int forcedWindow, int sinks) {
