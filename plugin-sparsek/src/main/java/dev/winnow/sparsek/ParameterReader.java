@@ -42,9 +42,10 @@ final class ParameterReader {
         this.metadata = request.metadata();
         this.settings = request.settings();
         settings.requireKnown(KNOWN);
-        this.topK = count("top-k", "top_k");
-        this.window = count("window", "window");
-        this.stride = count("stride", "stride");
+        boolean wanted = request.asked() || enabledByModel();
+        this.topK = wanted ? count("top-k", "top_k") : OptionalInt.empty();
+        this.window = wanted ? count("window", "window") : OptionalInt.empty();
+        this.stride = wanted ? count("stride", "stride") : OptionalInt.empty();
     }
 
     /** Returns whether the model asks for SparseK. */
@@ -133,8 +134,11 @@ final class ParameterReader {
     }
 
     private int page(Method method) {
-        int page = method == Method.INT8 ? powerOfTwo("page", 1, 16) : powerOfTwo("page", 16, 16);
-        return method == Method.PAGES || method == Method.INT8 ? page : 64;
+        return switch (method) {
+            case PAGES -> powerOfTwo("page", 16, 16);
+            case INT8 -> powerOfTwo("page", 1, 16);
+            case EXACT, STATIC, XATTENTION, BLOCKS, DENSE -> 64;
+        };
     }
 
     private int powerOfTwo(String name, int min, int otherwise) {
