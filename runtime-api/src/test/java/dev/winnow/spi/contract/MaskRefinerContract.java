@@ -201,10 +201,10 @@ public abstract class MaskRefinerContract {
         RefinerSession session = session(refinerCase, 1);
         session.append(PROMPT, AttentionPhase.PREFILL);
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        List<InMemoryTile> tiles = new ArrayList<>();
+        List<SimpleAttentionTile> tiles = new ArrayList<>();
         for (LayerSpec layer : refinerCase.layers()) {
-            tiles.addAll(session.tiles(layer, AttentionPhase.PREFILL, PROMPT - 64, 64));
-            tiles.addAll(session.tiles(layer, AttentionPhase.DECODE, PROMPT - 1, 1));
+            tiles.addAll(session.tiles(layer, PROMPT - 64, 64));
+            tiles.addAll(session.tiles(layer, PROMPT - 1, 1));
         }
         AttentionMask mask = new AttentionMask();
         long before = 0;
@@ -213,7 +213,7 @@ public abstract class MaskRefinerContract {
                 before = threads.getCurrentThreadAllocatedBytes();
             }
             session.refiner().truncated(PROMPT - 100);
-            for (InMemoryTile tile : tiles) {
+            for (SimpleAttentionTile tile : tiles) {
                 session.refiner().keysAppended(tile.layer(), tile.kvHead(), tile.keyValues(), PROMPT - 100, PROMPT);
                 session.refiner().beginLayer(tile.layer(), tile.phase(), tile.firstPosition(), tile.positionCount());
                 reset(mask, MaskBase.CAUSAL, tile);
@@ -238,7 +238,7 @@ public abstract class MaskRefinerContract {
             AttentionPhase phase = chunk == 1 ? AttentionPhase.DECODE : AttentionPhase.PREFILL;
             session.append(chunk, phase);
             for (LayerSpec layer : refinerCase.layers()) {
-                session.tiles(layer, phase, done, chunk).forEach(tile -> check.check(session.refiner(), tile, mask));
+                session.tiles(layer, done, chunk).forEach(tile -> check.check(session.refiner(), tile, mask));
             }
             done += chunk;
         }

@@ -98,7 +98,7 @@ final class RefinerSession {
             for (int position = from; position < to; position++) {
                 float[] key = vector(layer, head, position, layer.attention().keyDim());
                 float[] value = vector(layer, -1 - head, position, layer.attention().valueDim());
-                keyValues(layer.index(), head).append(key, value);
+                keyValues(layer.index(), head).append(key, 0, value, 0);
             }
         }
     }
@@ -110,7 +110,7 @@ final class RefinerSession {
     }
 
     private List<String> refineTiles(LayerSpec layer, AttentionPhase phase, int from, int count) {
-        List<InMemoryTile> tiles = tiles(layer, phase, from, count);
+        List<SimpleAttentionTile> tiles = tiles(layer, from, count);
         boolean engages = refiner.engages(layer, phase, from + count);
         String[] drawn = new String[tiles.size()];
         IntStream workers = IntStream.range(0, masks.length);
@@ -129,14 +129,15 @@ final class RefinerSession {
     }
 
     /** Cuts the queries {@code from … from+count−1} of a layer into tiles, as the runtime does. */
-    List<InMemoryTile> tiles(LayerSpec layer, AttentionPhase phase, int from, int count) {
-        List<InMemoryTile> tiles = new ArrayList<>();
+    List<SimpleAttentionTile> tiles(LayerSpec layer, int from, int count) {
+        List<SimpleAttentionTile> tiles = new ArrayList<>();
         int group = layer.attention().groupSize();
         for (int head = 0; head < layer.attention().headCountKv(); head++) {
-            for (int first = from; first < from + count; first += AttentionTile.MAX_POSITIONS) {
-                int positions = Math.min(AttentionTile.MAX_POSITIONS, from + count - first);
+            for (int first = from, next; first < from + count; first = next) {
+                next = Math.min(from + count, (first / AttentionTile.MAX_POSITIONS + 1) * AttentionTile.MAX_POSITIONS);
+                int positions = next - first;
                 float[] queries = queries(layer, head * group, group, first, positions);
-                tiles.add(new InMemoryTile(layer, head, group, first, positions, phase, queries, keyValues(layer.index(), head), 0));
+                tiles.add(new SimpleAttentionTile(layer, head, first, positions, queries, 0, keyValues(layer.index(), head), 0));
             }
         }
         return tiles;
@@ -146,15 +147,15 @@ final class RefinerSession {
         int dim = layer.attention().keyDim();
         float[] queries = new float[heads * positions * dim];
         for (int row = 0; row < heads * positions; row++) {
-            float[] query = vector(layer, 1000 + firstHead + row / positions, first + row % positions, dim);
+            float[] query = vector(layer, 1000 + firstHead + row % heads, first + row / heads, dim);
             System.arraycopy(query, 0, queries, row * dim, dim);
         }
         return queries;
     }
 
-    static InMemoryTile withWorker(InMemoryTile tile, int worker) {
-        return new InMemoryTile(tile.layer(), tile.kvHead(), tile.headCount(), tile.firstPosition(), tile.positionCount(), tile.phase(),
-                tile.queries(), tile.keyValues(), worker);
+    static SimpleAttentionTile withWorker(SimpleAttentionTile tile, int worker) {
+        return new SimpleAttentionTile(tile.layer(), tile.kvHead(), tile.firstPosition(), tile.positionCount(), tile.queries(), tile.gap(),
+                tile.keyValues(), worker);
     }
 
     static void reset(AttentionMask mask, AttentionTile tile, int keyCount) {

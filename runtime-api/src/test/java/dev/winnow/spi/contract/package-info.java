@@ -1,4 +1,7 @@
-/** Contract tests that plug-in authors extend, and the small in-memory pieces that they need. */
+/**
+ * Contract tests: what every backend has to satisfy, whoever wrote it. A plug-in author extends an abstract class of this package and returns the own
+ * backend; the rest of the package is the support that such tests need.
+ */
 @NullMarked
 package dev.winnow.spi.contract;
 
