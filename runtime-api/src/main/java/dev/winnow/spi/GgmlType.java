@@ -1,5 +1,7 @@
 package dev.winnow.spi;
 
+import java.lang.foreign.MemorySegment;
+
 /** Storage formats of tensors, as in ggml. */
 public enum GgmlType {
     F32(0, 1, 4),
@@ -28,6 +30,19 @@ public enum GgmlType {
         this.id = id;
         this.blockSize = blockSize;
         this.blockBytes = blockBytes;
+    }
+
+    /**
+     * Decodes elements exactly as ggml does, bit for bit.
+     *
+     * @param source       holds the blocks
+     * @param byteOffset   offset of the first block, of any alignment
+     * @param elements     number of elements; a multiple of the block size
+     * @param target       receives the values
+     * @param targetOffset index of the first value
+     */
+    public void dequantize(MemorySegment source, long byteOffset, int elements, float[] target, int targetOffset) {
+        BlockDecoder.decode(this, source, byteOffset, elements, target, targetOffset);
     }
 
     /** Returns the number that stands for the type in a GGUF file. */

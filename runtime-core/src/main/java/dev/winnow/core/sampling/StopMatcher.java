@@ -1,30 +1,24 @@
 package dev.winnow.core.sampling;
 
-import dev.winnow.api.WinnowException;
 import java.util.List;
 
 /**
  * Finds stop strings in a text that arrives in pieces, and holds back the end of the text while it could still become one. The result does not depend on how
  * the text is cut into pieces: the stop string that ends first wins, and the longest of those that end together. Not thread-safe.
  */
-public final class StopStringMatcher {
+public final class StopMatcher {
 
     private final List<String> stopStrings;
     private final StringBuilder held = new StringBuilder();
-    private boolean matched;
+    private boolean stopped;
 
     /**
      * Creates a matcher.
      *
-     * @param stopStrings the strings to find; possibly none
-     * @throws WinnowException if one is empty
+     * @param stopStrings the strings to find; possibly none; empty ones are ignored
      */
-    public StopStringMatcher(List<String> stopStrings) {
-        this.stopStrings = List.copyOf(stopStrings);
-        if (this.stopStrings.contains("")) {
-            throw new WinnowException(WinnowException.Kind.USAGE,
-                    "A stop string is empty and would end every generation before it begins; leave it out.");
-        }
+    public StopMatcher(List<String> stopStrings) {
+        this.stopStrings = stopStrings.stream().filter(stop -> !stop.isEmpty()).toList();
     }
 
     /**
@@ -32,21 +26,21 @@ public final class StopStringMatcher {
      *
      * @return the text that has become final: it is before every stop string, and no stop string can begin in it; empty after a match
      */
-    public String append(String piece) {
-        for (int i = 0; i < piece.length() && !matched; i++) {
+    public String push(String piece) {
+        for (int i = 0; i < piece.length() && !stopped; i++) {
             held.append(piece.charAt(i));
             int length = lengthOfMatch();
             if (length > 0) {
-                matched = true;
+                stopped = true;
                 held.setLength(held.length() - length);
             }
         }
-        return release(matched ? held.length() : held.length() - lengthOfPossiblePrefix());
+        return release(stopped ? held.length() : held.length() - lengthOfPossiblePrefix());
     }
 
     /** Returns whether a stop string was found. */
-    public boolean isMatched() {
-        return matched;
+    public boolean stopped() {
+        return stopped;
     }
 
     /** Ends the text: returns what was held back. */
