@@ -102,9 +102,7 @@ public final class InspectCommand implements Callable<Integer> {
 
     private static Table metadata(GgufMetadata metadata) {
         Table table = new Table(Column.text("key", "key"), Column.text("type", "type"), Column.text("value", "value"));
-        for (String key : metadata.keys()) {
-            table.row(key, metadata.typeName(key).orElseThrow(), shortened(metadata.display(key, ARRAY_ELEMENTS).orElseThrow()));
-        }
+        metadata.values().forEach((key, value) -> table.row(key, value.typeName(), shortened(value.text(ARRAY_ELEMENTS))));
         return table;
     }
 
