@@ -97,14 +97,16 @@ public final class InMemoryKeyValues implements KeyValues {
     private void writeKey(MemorySegment page, int inPage, float[] source, int offset) {
         for (int c = 0; c < keyDim; c++) {
             int group = c / SCALE_DIMS;
-            write(page, KeyValues.keyIndex(inPage, c, keyDim), source[offset + c], absMax(source, offset, keyDim, group), keyDim, keyScaleIndex(inPage, group));
+            write(page, KeyValues.keyIndex(inPage, c, keyDim), source[offset + c], absMax(source, offset, keyDim, group), keyDim,
+                    keyScaleIndex(inPage, group));
         }
     }
 
     private void writeValue(MemorySegment page, int inPage, float[] source, int offset) {
         for (int c = 0; c < valueDim; c++) {
             int group = c / SCALE_DIMS;
-            write(page, inPage * valueDim + c, source[offset + c], absMax(source, offset, valueDim, group), valueDim, valueScaleIndex(inPage, group));
+            write(page, inPage * valueDim + c, source[offset + c], absMax(source, offset, valueDim, group), valueDim,
+                    valueScaleIndex(inPage, group));
         }
     }
 
