@@ -3,7 +3,7 @@ package dev.winnow.sparsek;
 /** Softmax over estimated scores, summed up by page. */
 final class SoftmaxMass {
 
-    private static final float LOG2_E = 1.442695f;
+    private static final float LOG2_E = 1.44269504f;
 
     private SoftmaxMass() {}
 
@@ -52,7 +52,7 @@ final class SoftmaxMass {
     }
 
     /**
-     * e^x for x ≤ 0, relative error below 4e-6, without a branch so that the loop around it becomes vector code. 2^x splits into an exponent and a fraction in (0, 1], for which the
+     * e^x for x ≤ 0, relative error below 1e-5, without a branch so that the loop around it becomes vector code. 2^x splits into an exponent and a fraction in (0, 1], for which the
      * polynomial interpolates 2^f at the five Chebyshev points.
      */
     static float exp(float x) {
