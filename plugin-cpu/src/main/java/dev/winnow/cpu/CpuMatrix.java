@@ -3,6 +3,7 @@ package dev.winnow.cpu;
 import dev.winnow.spi.Activations;
 import dev.winnow.spi.Linear;
 import dev.winnow.spi.WeightMatrix;
+import java.util.Arrays;
 
 /** A weight matrix in its stored form. */
 final class CpuMatrix implements Linear {
@@ -46,10 +47,14 @@ final class CpuMatrix implements Linear {
     }
 
     private void panel(CpuLinear.Scratch memory, Activations x, int row, int rows, float[] out, int outOffset, int outStride) {
+        for (int token = 0; token < x.tokens(); token++) {
+            int at = outOffset + token * outStride + row;
+            Arrays.fill(out, at, at + rows, 0);
+        }
         for (int k = 0; k < weights.columns(); k += Panels.DEPTH) {
             int depth = Math.min(Panels.DEPTH, weights.columns() - k);
             Panels.fill(weights, row, rows, k, depth, memory);
-            Gemm.multiply(x, k, depth, memory, rows, out, outOffset + row, outStride, k > 0);
+            Gemm.multiply(x, k, depth, memory, rows, out, outOffset + row, outStride);
         }
     }
 

@@ -6,7 +6,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Activations times a panel. The micro-kernel keeps a tile of tokens × vectors of outputs in registers: 6 × 4 where there are 32 registers (512 bits), and
- * 6 × 2 where there are 16. The accumulators are named variables, because C2 keeps no array of vectors in registers.
+ * 6 × 2 where there are 16. The accumulators are named variables, because C2 keeps no array of vectors in registers, and they are loaded and stored
+ * here and not by a helper: a vector that is passed to a method that C2 does not inline becomes an object on the heap.
  */
 final class Gemm {
 
@@ -20,13 +21,11 @@ final class Gemm {
     private Gemm() {}
 
     /**
-     * Computes outputs {@code out[outOffset + token · outStride + row]} of one panel for all tokens.
+     * Adds to the outputs {@code out[outOffset + token · outStride + row]} the products of one panel with all tokens.
      *
-     * @param k0   first column of the panel
-     * @param more whether the outputs hold the sums over earlier columns, which are added to
+     * @param k0 first column of the panel
      */
-    static void multiply(Activations x, int k0, int depth, CpuLinear.Scratch memory, int rows, float[] out, int outOffset, int outStride,
-            boolean more) {
+    static void multiply(Activations x, int k0, int depth, CpuLinear.Scratch memory, int rows, float[] out, int outOffset, int outStride) {
         float[] values = x.values();
         int columns = x.columns();
         boolean whole = rows == ROWS;
@@ -35,9 +34,9 @@ final class Gemm {
             int at = outOffset + token * outStride;
             int input = token * columns + k0;
             if (whole) {
-                tile(values, input, columns, memory.panel, depth, count, out, at, outStride, more);
+                tile(values, input, columns, memory.panel, depth, count, out, at, outStride);
             } else {
-                edgeTile(values, input, columns, memory, depth, count, rows, out, at, outStride, more);
+                edgeTile(values, input, columns, memory, depth, count, rows, out, at, outStride);
             }
         }
     }
@@ -45,48 +44,64 @@ final class Gemm {
     /** A panel with less than 64 rows is computed beside the outputs, which end before it does. */
     private static void edgeTile(float[] x, int input, int columns, CpuLinear.Scratch memory, int depth, int count, int rows, float[] out,
             int at,
-            int outStride, boolean more) {
-        for (int token = 0; token < count && more; token++) {
+            int outStride) {
+        for (int token = 0; token < count; token++) {
             System.arraycopy(out, at + token * outStride, memory.edge, token * ROWS, rows);
         }
-        tile(x, input, columns, memory.panel, depth, count, memory.edge, 0, ROWS, more);
+        tile(x, input, columns, memory.panel, depth, count, memory.edge, 0, ROWS);
         for (int token = 0; token < count; token++) {
             System.arraycopy(memory.edge, token * ROWS, out, at + token * outStride, rows);
         }
     }
 
-    private static void tile(float[] x, int input, int columns, float[] panel, int depth, int count, float[] out, int at, int outStride,
-            boolean more) {
+    private static void tile(float[] x, int input, int columns, float[] panel, int depth, int count, float[] out, int at, int outStride) {
         if (LANES == 16) {
             if (count == TOKENS) {
-                sixByFour(x, input, columns, panel, depth, out, at, outStride, more);
+                sixByFour(x, input, columns, panel, depth, out, at, outStride);
             } else {
                 for (int token = 0; token < count; token++) {
-                    oneByFour(x, input + token * columns, panel, depth, 0, out, at + token * outStride, more);
+                    oneByFour(x, input + token * columns, panel, depth, 0, out, at + token * outStride);
                 }
             }
             return;
         }
         for (int row = 0; row < ROWS; row += 2 * LANES) {
             if (count == TOKENS) {
-                sixByTwo(x, input, columns, panel, depth, row, out, at + row, outStride, more);
+                sixByTwo(x, input, columns, panel, depth, row, out, at + row, outStride);
             }
         }
         for (int row = 0; row < ROWS && count < TOKENS; row += 4 * LANES) {
             for (int token = 0; token < count; token++) {
-                oneByFour(x, input + token * columns, panel, depth, row, out, at + token * outStride + row, more);
+                oneByFour(x, input + token * columns, panel, depth, row, out, at + token * outStride + row);
             }
         }
     }
 
-    private static void sixByFour(float[] x, int input, int columns, float[] panel, int depth, float[] out, int at, int stride,
-            boolean more) {
-        FloatVector a0 = FloatVector.zero(FLOATS), a1 = a0, a2 = a0, a3 = a0;
-        FloatVector b0 = a0, b1 = a0, b2 = a0, b3 = a0;
-        FloatVector c0 = a0, c1 = a0, c2 = a0, c3 = a0;
-        FloatVector d0 = a0, d1 = a0, d2 = a0, d3 = a0;
-        FloatVector e0 = a0, e1 = a0, e2 = a0, e3 = a0;
-        FloatVector f0 = a0, f1 = a0, f2 = a0, f3 = a0;
+    private static void sixByFour(float[] x, int input, int columns, float[] panel, int depth, float[] out, int at, int stride) {
+        FloatVector a0 = FloatVector.fromArray(FLOATS, out, at);
+        FloatVector a1 = FloatVector.fromArray(FLOATS, out, at + LANES);
+        FloatVector a2 = FloatVector.fromArray(FLOATS, out, at + 2 * LANES);
+        FloatVector a3 = FloatVector.fromArray(FLOATS, out, at + 3 * LANES);
+        FloatVector b0 = FloatVector.fromArray(FLOATS, out, at + stride);
+        FloatVector b1 = FloatVector.fromArray(FLOATS, out, at + stride + LANES);
+        FloatVector b2 = FloatVector.fromArray(FLOATS, out, at + stride + 2 * LANES);
+        FloatVector b3 = FloatVector.fromArray(FLOATS, out, at + stride + 3 * LANES);
+        FloatVector c0 = FloatVector.fromArray(FLOATS, out, at + 2 * stride);
+        FloatVector c1 = FloatVector.fromArray(FLOATS, out, at + 2 * stride + LANES);
+        FloatVector c2 = FloatVector.fromArray(FLOATS, out, at + 2 * stride + 2 * LANES);
+        FloatVector c3 = FloatVector.fromArray(FLOATS, out, at + 2 * stride + 3 * LANES);
+        FloatVector d0 = FloatVector.fromArray(FLOATS, out, at + 3 * stride);
+        FloatVector d1 = FloatVector.fromArray(FLOATS, out, at + 3 * stride + LANES);
+        FloatVector d2 = FloatVector.fromArray(FLOATS, out, at + 3 * stride + 2 * LANES);
+        FloatVector d3 = FloatVector.fromArray(FLOATS, out, at + 3 * stride + 3 * LANES);
+        FloatVector e0 = FloatVector.fromArray(FLOATS, out, at + 4 * stride);
+        FloatVector e1 = FloatVector.fromArray(FLOATS, out, at + 4 * stride + LANES);
+        FloatVector e2 = FloatVector.fromArray(FLOATS, out, at + 4 * stride + 2 * LANES);
+        FloatVector e3 = FloatVector.fromArray(FLOATS, out, at + 4 * stride + 3 * LANES);
+        FloatVector f0 = FloatVector.fromArray(FLOATS, out, at + 5 * stride);
+        FloatVector f1 = FloatVector.fromArray(FLOATS, out, at + 5 * stride + LANES);
+        FloatVector f2 = FloatVector.fromArray(FLOATS, out, at + 5 * stride + 2 * LANES);
+        FloatVector f3 = FloatVector.fromArray(FLOATS, out, at + 5 * stride + 3 * LANES);
         for (int k = 0; k < depth; k++) {
             FloatVector w0 = FloatVector.fromArray(FLOATS, panel, k * ROWS);
             FloatVector w1 = FloatVector.fromArray(FLOATS, panel, k * ROWS + LANES);
@@ -123,18 +138,45 @@ final class Gemm {
             f2 = v.fma(w2, f2);
             f3 = v.fma(w3, f3);
         }
-        store4(a0, a1, a2, a3, out, at, more);
-        store4(b0, b1, b2, b3, out, at + stride, more);
-        store4(c0, c1, c2, c3, out, at + 2 * stride, more);
-        store4(d0, d1, d2, d3, out, at + 3 * stride, more);
-        store4(e0, e1, e2, e3, out, at + 4 * stride, more);
-        store4(f0, f1, f2, f3, out, at + 5 * stride, more);
+        a0.intoArray(out, at);
+        a1.intoArray(out, at + LANES);
+        a2.intoArray(out, at + 2 * LANES);
+        a3.intoArray(out, at + 3 * LANES);
+        b0.intoArray(out, at + stride);
+        b1.intoArray(out, at + stride + LANES);
+        b2.intoArray(out, at + stride + 2 * LANES);
+        b3.intoArray(out, at + stride + 3 * LANES);
+        c0.intoArray(out, at + 2 * stride);
+        c1.intoArray(out, at + 2 * stride + LANES);
+        c2.intoArray(out, at + 2 * stride + 2 * LANES);
+        c3.intoArray(out, at + 2 * stride + 3 * LANES);
+        d0.intoArray(out, at + 3 * stride);
+        d1.intoArray(out, at + 3 * stride + LANES);
+        d2.intoArray(out, at + 3 * stride + 2 * LANES);
+        d3.intoArray(out, at + 3 * stride + 3 * LANES);
+        e0.intoArray(out, at + 4 * stride);
+        e1.intoArray(out, at + 4 * stride + LANES);
+        e2.intoArray(out, at + 4 * stride + 2 * LANES);
+        e3.intoArray(out, at + 4 * stride + 3 * LANES);
+        f0.intoArray(out, at + 5 * stride);
+        f1.intoArray(out, at + 5 * stride + LANES);
+        f2.intoArray(out, at + 5 * stride + 2 * LANES);
+        f3.intoArray(out, at + 5 * stride + 3 * LANES);
     }
 
-    private static void sixByTwo(float[] x, int input, int columns, float[] panel, int depth, int row, float[] out, int at, int stride,
-            boolean more) {
-        FloatVector a0 = FloatVector.zero(FLOATS), a1 = a0, b0 = a0, b1 = a0, c0 = a0, c1 = a0;
-        FloatVector d0 = a0, d1 = a0, e0 = a0, e1 = a0, f0 = a0, f1 = a0;
+    private static void sixByTwo(float[] x, int input, int columns, float[] panel, int depth, int row, float[] out, int at, int stride) {
+        FloatVector a0 = FloatVector.fromArray(FLOATS, out, at);
+        FloatVector a1 = FloatVector.fromArray(FLOATS, out, at + LANES);
+        FloatVector b0 = FloatVector.fromArray(FLOATS, out, at + stride);
+        FloatVector b1 = FloatVector.fromArray(FLOATS, out, at + stride + LANES);
+        FloatVector c0 = FloatVector.fromArray(FLOATS, out, at + 2 * stride);
+        FloatVector c1 = FloatVector.fromArray(FLOATS, out, at + 2 * stride + LANES);
+        FloatVector d0 = FloatVector.fromArray(FLOATS, out, at + 3 * stride);
+        FloatVector d1 = FloatVector.fromArray(FLOATS, out, at + 3 * stride + LANES);
+        FloatVector e0 = FloatVector.fromArray(FLOATS, out, at + 4 * stride);
+        FloatVector e1 = FloatVector.fromArray(FLOATS, out, at + 4 * stride + LANES);
+        FloatVector f0 = FloatVector.fromArray(FLOATS, out, at + 5 * stride);
+        FloatVector f1 = FloatVector.fromArray(FLOATS, out, at + 5 * stride + LANES);
         for (int k = 0; k < depth; k++) {
             FloatVector w0 = FloatVector.fromArray(FLOATS, panel, k * ROWS + row);
             FloatVector w1 = FloatVector.fromArray(FLOATS, panel, k * ROWS + row + LANES);
@@ -157,38 +199,39 @@ final class Gemm {
             f0 = v.fma(w0, f0);
             f1 = v.fma(w1, f1);
         }
-        store2(a0, a1, out, at, more);
-        store2(b0, b1, out, at + stride, more);
-        store2(c0, c1, out, at + 2 * stride, more);
-        store2(d0, d1, out, at + 3 * stride, more);
-        store2(e0, e1, out, at + 4 * stride, more);
-        store2(f0, f1, out, at + 5 * stride, more);
+        a0.intoArray(out, at);
+        a1.intoArray(out, at + LANES);
+        b0.intoArray(out, at + stride);
+        b1.intoArray(out, at + stride + LANES);
+        c0.intoArray(out, at + 2 * stride);
+        c1.intoArray(out, at + 2 * stride + LANES);
+        d0.intoArray(out, at + 3 * stride);
+        d1.intoArray(out, at + 3 * stride + LANES);
+        e0.intoArray(out, at + 4 * stride);
+        e1.intoArray(out, at + 4 * stride + LANES);
+        f0.intoArray(out, at + 5 * stride);
+        f1.intoArray(out, at + 5 * stride + LANES);
     }
 
-    private static void oneByFour(float[] x, int input, float[] panel, int depth, int row, float[] out, int at, boolean more) {
-        FloatVector a0 = FloatVector.zero(FLOATS), a1 = a0, a2 = a0, a3 = a0;
+    private static void oneByFour(float[] x, int input, float[] panel, int depth, int row, float[] out, int at) {
+        FloatVector a0 = FloatVector.fromArray(FLOATS, out, at);
+        FloatVector a1 = FloatVector.fromArray(FLOATS, out, at + LANES);
+        FloatVector a2 = FloatVector.fromArray(FLOATS, out, at + 2 * LANES);
+        FloatVector a3 = FloatVector.fromArray(FLOATS, out, at + 3 * LANES);
         for (int k = 0; k < depth; k++) {
+            FloatVector w0 = FloatVector.fromArray(FLOATS, panel, k * ROWS + row);
+            FloatVector w1 = FloatVector.fromArray(FLOATS, panel, k * ROWS + row + LANES);
+            FloatVector w2 = FloatVector.fromArray(FLOATS, panel, k * ROWS + row + 2 * LANES);
+            FloatVector w3 = FloatVector.fromArray(FLOATS, panel, k * ROWS + row + 3 * LANES);
             FloatVector v = FloatVector.broadcast(FLOATS, x[input + k]);
-            a0 = v.fma(FloatVector.fromArray(FLOATS, panel, k * ROWS + row), a0);
-            a1 = v.fma(FloatVector.fromArray(FLOATS, panel, k * ROWS + row + LANES), a1);
-            a2 = v.fma(FloatVector.fromArray(FLOATS, panel, k * ROWS + row + 2 * LANES), a2);
-            a3 = v.fma(FloatVector.fromArray(FLOATS, panel, k * ROWS + row + 3 * LANES), a3);
+            a0 = v.fma(w0, a0);
+            a1 = v.fma(w1, a1);
+            a2 = v.fma(w2, a2);
+            a3 = v.fma(w3, a3);
         }
-        store4(a0, a1, a2, a3, out, at, more);
-    }
-
-    private static void store4(FloatVector v0, FloatVector v1, FloatVector v2, FloatVector v3, float[] out, int at, boolean more) {
-        store2(v0, v1, out, at, more);
-        store2(v2, v3, out, at + 2 * LANES, more);
-    }
-
-    private static void store2(FloatVector v0, FloatVector v1, float[] out, int at, boolean more) {
-        if (more) {
-            v0.add(FloatVector.fromArray(FLOATS, out, at)).intoArray(out, at);
-            v1.add(FloatVector.fromArray(FLOATS, out, at + LANES)).intoArray(out, at + LANES);
-        } else {
-            v0.intoArray(out, at);
-            v1.intoArray(out, at + LANES);
-        }
+        a0.intoArray(out, at);
+        a1.intoArray(out, at + LANES);
+        a2.intoArray(out, at + 2 * LANES);
+        a3.intoArray(out, at + 3 * LANES);
     }
 }

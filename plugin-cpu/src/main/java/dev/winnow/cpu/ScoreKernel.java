@@ -72,10 +72,22 @@ final class ScoreKernel {
             d2 = v.fma(w2, d2);
             d3 = v.fma(w3, d3);
         }
-        store(a0, a1, a2, a3, scores, to);
-        store(b0, b1, b2, b3, scores, to + KEYS);
-        store(c0, c1, c2, c3, scores, to + 2 * KEYS);
-        store(d0, d1, d2, d3, scores, to + 3 * KEYS);
+        a0.intoArray(scores, to);
+        a1.intoArray(scores, to + LANES);
+        a2.intoArray(scores, to + 2 * LANES);
+        a3.intoArray(scores, to + 3 * LANES);
+        b0.intoArray(scores, to + KEYS);
+        b1.intoArray(scores, to + KEYS + LANES);
+        b2.intoArray(scores, to + KEYS + 2 * LANES);
+        b3.intoArray(scores, to + KEYS + 3 * LANES);
+        c0.intoArray(scores, to + 2 * KEYS);
+        c1.intoArray(scores, to + 2 * KEYS + LANES);
+        c2.intoArray(scores, to + 2 * KEYS + 2 * LANES);
+        c3.intoArray(scores, to + 2 * KEYS + 3 * LANES);
+        d0.intoArray(scores, to + 3 * KEYS);
+        d1.intoArray(scores, to + 3 * KEYS + LANES);
+        d2.intoArray(scores, to + 3 * KEYS + 2 * LANES);
+        d3.intoArray(scores, to + 3 * KEYS + 3 * LANES);
     }
 
     private static void oneByFour(float[] q, int at, int dim, float[] keys, int k0, int k1, int k2, int k3, float[] scores, int to) {
@@ -87,13 +99,9 @@ final class ScoreKernel {
             a2 = v.fma(FloatVector.fromArray(FLOATS, keys, k2 + c * GROUP), a2);
             a3 = v.fma(FloatVector.fromArray(FLOATS, keys, k3 + c * GROUP), a3);
         }
-        store(a0, a1, a2, a3, scores, to);
-    }
-
-    private static void store(FloatVector v0, FloatVector v1, FloatVector v2, FloatVector v3, float[] out, int at) {
-        v0.intoArray(out, at);
-        v1.intoArray(out, at + LANES);
-        v2.intoArray(out, at + 2 * LANES);
-        v3.intoArray(out, at + 3 * LANES);
+        a0.intoArray(scores, to);
+        a1.intoArray(scores, to + LANES);
+        a2.intoArray(scores, to + 2 * LANES);
+        a3.intoArray(scores, to + 3 * LANES);
     }
 }

@@ -98,10 +98,22 @@ final class ValueKernel {
             d2 = v.fma(w2, d2);
             d3 = v.fma(w3, d3);
         }
-        store(a0, a1, a2, a3, out, at);
-        store(b0, b1, b2, b3, out, at + dim);
-        store(c0, c1, c2, c3, out, third);
-        store(d0, d1, d2, d3, out, fourth);
+        a0.intoArray(out, at);
+        a1.intoArray(out, at + LANES);
+        a2.intoArray(out, at + 2 * LANES);
+        a3.intoArray(out, at + 3 * LANES);
+        b0.intoArray(out, at + dim);
+        b1.intoArray(out, at + dim + LANES);
+        b2.intoArray(out, at + dim + 2 * LANES);
+        b3.intoArray(out, at + dim + 3 * LANES);
+        c0.intoArray(out, third);
+        c1.intoArray(out, third + LANES);
+        c2.intoArray(out, third + 2 * LANES);
+        c3.intoArray(out, third + 3 * LANES);
+        d0.intoArray(out, fourth);
+        d1.intoArray(out, fourth + LANES);
+        d2.intoArray(out, fourth + 2 * LANES);
+        d3.intoArray(out, fourth + 3 * LANES);
     }
 
     private static void oneByFour(float[] p, int query, int keys, float[] values, int dim, int column, float[] factors, float[] out,
@@ -120,7 +132,10 @@ final class ValueKernel {
             a2 = v.fma(FloatVector.fromArray(FLOATS, values, row + 2 * LANES), a2);
             a3 = v.fma(FloatVector.fromArray(FLOATS, values, row + 3 * LANES), a3);
         }
-        store(a0, a1, a2, a3, out, at);
+        a0.intoArray(out, at);
+        a1.intoArray(out, at + LANES);
+        a2.intoArray(out, at + 2 * LANES);
+        a3.intoArray(out, at + 3 * LANES);
     }
 
     private static void oneByOne(float[] p, int query, int keys, float[] values, int dim, int column, float[] factors, float[] out,
@@ -131,12 +146,5 @@ final class ValueKernel {
             a = FloatVector.broadcast(FLOATS, p[query * KEYS + key]).fma(FloatVector.fromArray(FLOATS, values, key * dim + column), a);
         }
         a.intoArray(out, at);
-    }
-
-    private static void store(FloatVector v0, FloatVector v1, FloatVector v2, FloatVector v3, float[] out, int at) {
-        v0.intoArray(out, at);
-        v1.intoArray(out, at + LANES);
-        v2.intoArray(out, at + 2 * LANES);
-        v3.intoArray(out, at + 3 * LANES);
     }
 }
