@@ -1,0 +1,5 @@
+/** The command line: {@code winnow}. */
+@NullMarked
+package dev.winnow.launcher;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,13 @@
+package dev.winnow.core.attention;
+
+import dev.winnow.api.RefinerReport;
+import dev.winnow.spi.MaskRefiner;
+
+/**
+ * A refiner that runs in a session.
+ *
+ * @param report  what is shown of it
+ * @param source  where its provider came from, for messages
+ * @param refiner the refiner
+ */
+public record ActiveRefiner(RefinerReport report, String source, MaskRefiner refiner) {}

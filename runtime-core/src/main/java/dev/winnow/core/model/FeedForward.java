@@ -1,0 +1,188 @@
+package dev.winnow.core.model;
+
+import dev.winnow.core.parallel.ParallelTask;
+import dev.winnow.core.parallel.WorkerPool;
+import dev.winnow.spi.Activations;
+import dev.winnow.spi.ElementwiseBackend;
+import dev.winnow.spi.LayerSpec;
+import dev.winnow.spi.Linear;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The gated feed-forward network of a layer, dense or a mixture of experts: down(f(gate(x)) · up(x)). Gate and up of one band of rows are computed by the
+ * same worker, which applies the activation while both are in its cache.
+ */
+final class FeedForward {
+
+    private static final float LEAST_WEIGHT_SUM = 0x1p-14f; // llama.cpp's guard of the division, the smallest normal F16
+
+    private final ModelSpec spec;
+    private final WorkerPool pool;
+    private final ElementwiseBackend elementwise;
+    private final Map<Integer, Activations> hidden = new HashMap<>(); // by width: [tokens][hiddenDim], gate and then the product
+    private final float[] up; // [tokens][hiddenDim]
+    private final Activations expertInput; // [tokens][embedding]
+    private final float[] expertOutput; // [tokens][embedding]
+    private final float[] routing; // [tokens][experts]
+    private final List<List<LinearBands[]>> bands = new ArrayList<>(); // [layer][expert]: gate with up, down
+    private final int[] routed; // tokens of the expert at hand
+    private final ParallelTask gatePart = this::gateBand;
+    private final ParallelTask downPart = this::downBand;
+
+    // the state of the regions: set before each, read by all workers
+    private LayerSpec layer;
+    private LayerWeights.Expert expert;
+    private LinearBands[] expertBands;
+    private Activations input;
+    private Activations product;
+    private float[] target;
+    private int tokens;
+    private long linearNanos;
+
+    FeedForward(ModelSpec spec, Weights weights, Backends backends, WorkerPool pool, int maxTokens) {
+        this.spec = spec;
+        this.pool = pool;
+        this.elementwise = backends.elementwise();
+        int widest = 0;
+        int experts = 0;
+        for (LayerSpec each : spec.layers()) {
+            widest = Math.max(widest, each.feedForward().hiddenDim());
+            experts = Math.max(experts, each.feedForward().expertCount());
+            hidden.computeIfAbsent(each.feedForward().hiddenDim(), width -> backends.linear().newActivations(maxTokens, width));
+            List<LinearBands[]> ofLayer = new ArrayList<>();
+            for (LayerWeights.Expert one : weights.layers().get(each.index()).experts()) {
+                ofLayer.add(new LinearBands[]{new LinearBands(one.gate()), new LinearBands(one.down())});
+            }
+            bands.add(ofLayer);
+        }
+        int expertTokens = experts == 0 ? 0 : maxTokens;
+        up = new float[maxTokens * widest];
+        expertInput = backends.linear().newActivations(expertTokens, spec.embeddingLength());
+        expertOutput = new float[expertTokens * spec.embeddingLength()];
+        routing = new float[expertTokens * experts];
+        routed = new int[expertTokens];
+        layer = spec.layers().getFirst();
+        expert = weights.layers().getFirst().experts().getFirst();
+        expertBands = bands.getFirst().getFirst();
+        input = expertInput;
+        product = expertInput;
+        target = expertOutput;
+    }
+
+    long linearNanos() {
+        return linearNanos;
+    }
+
+    /** Computes the network of a layer for sealed, normed inputs into {@code output}: [tokens][embedding]. */
+    void run(LayerSpec newLayer, LayerWeights weights, Activations normed, int count, float[] output) {
+        layer = newLayer;
+        if (layer.feedForward().expertCount() == 0) {
+            network(weights, 0, normed, count, output);
+            return;
+        }
+        int embedding = spec.embeddingLength();
+        int experts = layer.feedForward().expertCount();
+        route(java.util.Objects.requireNonNull(weights.router()), normed, count);
+        Arrays.fill(output, 0, count * embedding, 0);
+        for (int e = 0; e < experts; e++) {
+            int mine = 0;
+            for (int i = 0; i < count; i++) {
+                if (routing[i * experts + e] != 0) {
+                    System.arraycopy(normed.values(), i * embedding, expertInput.values(), mine * embedding, embedding);
+                    routed[mine++] = i;
+                }
+            }
+            if (mine > 0) {
+                expertInput.seal(mine);
+                network(weights, e, expertInput, mine, expertOutput);
+                for (int i = 0; i < mine; i++) {
+                    elementwise.addScaled(output, routed[i] * embedding, expertOutput, i * embedding, embedding,
+                            routing[routed[i] * experts + e]);
+                }
+            }
+        }
+    }
+
+    /** Router: softmax over all experts, the best few are used, their weights divided by their sum. */
+    private void route(Linear router, Activations normed, int count) {
+        int experts = layer.feedForward().expertCount();
+        router.multiply(0, normed, 0, experts, routing, 0, experts);
+        for (int i = 0; i < count; i++) {
+            int at = i * experts;
+            softmax(at, experts);
+            keepBest(at, experts, layer.feedForward().expertsUsed());
+            float sum = 0;
+            for (int e = 0; e < experts; e++) {
+                sum += routing[at + e];
+            }
+            float factor = spec.expertWeightsScale() / (spec.normaliseExpertWeights() ? Math.max(sum, LEAST_WEIGHT_SUM) : 1);
+            for (int e = 0; e < experts; e++) {
+                routing[at + e] *= factor;
+            }
+        }
+    }
+
+    private void softmax(int at, int experts) {
+        float max = Float.NEGATIVE_INFINITY;
+        for (int e = 0; e < experts; e++) {
+            max = Math.max(max, routing[at + e]);
+        }
+        double sum = 0;
+        for (int e = 0; e < experts; e++) {
+            routing[at + e] = (float) Math.exp(routing[at + e] - max);
+            sum += routing[at + e];
+        }
+        for (int e = 0; e < experts; e++) {
+            routing[at + e] = (float) (routing[at + e] / sum);
+        }
+    }
+
+    /** Sets all but the {@code used} largest weights to 0; of equals the lower expert stays. */
+    private void keepBest(int at, int experts, int used) {
+        for (int drop = used; drop < experts; drop++) {
+            int least = -1;
+            for (int e = 0; e < experts; e++) {
+                if (routing[at + e] != 0 && (least < 0 || routing[at + e] <= routing[at + least])) {
+                    least = e;
+                }
+            }
+            if (least >= 0) {
+                routing[at + least] = 0;
+            }
+        }
+    }
+
+    private void network(LayerWeights weights, int which, Activations from, int count, float[] output) {
+        expert = weights.experts().get(which);
+        expertBands = bands.get(layer.index()).get(which);
+        input = from;
+        tokens = count;
+        target = output;
+        product = java.util.Objects.requireNonNull(hidden.get(layer.feedForward().hiddenDim()));
+        long start = System.nanoTime();
+        pool.run(expertBands[0].count(tokens), gatePart);
+        product.seal(tokens);
+        pool.run(expertBands[1].count(tokens), downPart);
+        linearNanos += System.nanoTime() - start;
+    }
+
+    private void gateBand(int band, int worker) {
+        int width = layer.feedForward().hiddenDim();
+        int from = expertBands[0].from(tokens, band);
+        int to = expertBands[0].to(tokens, band);
+        expert.gate().multiply(worker, input, from, to, product.values(), 0, width);
+        expert.up().multiply(worker, input, from, to, up, 0, width);
+        for (int i = 0; i < tokens; i++) {
+            elementwise.gate(layer.feedForward().activation(), product.values(), i * width + from, up, i * width + from, to - from);
+        }
+    }
+
+    private void downBand(int band, int worker) {
+        expert.down().multiply(worker, product, expertBands[1].from(tokens, band), expertBands[1].to(tokens, band), target, 0,
+                spec.embeddingLength());
+    }
+}

@@ -1,0 +1,355 @@
+package dev.winnow.core.model;
+
+import dev.winnow.api.LogitsConsumer;
+import dev.winnow.api.SessionOptions.RefinerErrors;
+import dev.winnow.core.attention.ActiveRefiner;
+import dev.winnow.core.attention.AttentionPipeline;
+import dev.winnow.core.attention.AttentionWork;
+import dev.winnow.core.cache.KvCache;
+import dev.winnow.core.parallel.ParallelTask;
+import dev.winnow.core.parallel.WorkerPool;
+import dev.winnow.spi.Activations;
+import dev.winnow.spi.AttentionPhase;
+import dev.winnow.spi.AttentionTile;
+import dev.winnow.spi.ElementwiseBackend;
+import dev.winnow.spi.LayerSpec;
+import dev.winnow.spi.Linear;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The one forward pass, for every architecture: tokens → logits. All scratch is allocated once, for chunks of up to {@code maxTokens} tokens. The steps of a
+ * layer stand in {@link #layer} in the order in which they happen; each is one parallel region.
+ */
+public final class ForwardPass {
+
+    private static final int TOKENS_PER_PART = 16;
+
+    private final ModelSpec spec;
+    private final Weights weights;
+    private final WorkerPool pool;
+    private final ElementwiseBackend elementwise;
+    private final KvCache cache;
+    private final AttentionPipeline attention;
+    private final AttentionWork work;
+    private final FeedForward feedForward;
+
+    private final float[] residual; // [tokens][embedding]
+    private final Activations normed; // [tokens][embedding], input of the layer's products
+    private final float[] branch; // [tokens][embedding], what a block adds to the residual
+    private final float[] queries; // [tokens][headCount][keyDim]
+    private final float[] keys; // [tokens][headCountKv][keyDim]
+    private final float[] values; // [tokens][headCountKv][valueDim]
+    private final Map<Integer, Activations> attended = new HashMap<>(); // by width: [tokens][headCount][valueDim]
+    private final Activations finalNormed; // [1][embedding]
+    private final float[] logits; // [vocabulary]
+    private final RopeTable[] ropes; // [layer], shared by layers with equal parameters
+    private final LinearBands[] projections; // [layer], query, key and value
+    private final LinearBands[] outputs; // [layer]
+    private final LinearBands logitBands;
+    private final float[] attentionOutput;
+    private long linearNanos;
+
+    private final ParallelTask normPart = this::normTokens;
+    private final ParallelTask projectPart = this::project;
+    private final ParallelTask positionPart = this::positionKeysAndQueries;
+    private final ParallelTask appendedPart = this::tellRefiners;
+    private final ParallelTask outputPart = this::projectOutput;
+    private final ParallelTask addPart = this::addBranch;
+    private final ParallelTask logitPart = this::computeLogits;
+
+    // the state of the regions: set before each, read by all workers
+    private LayerSpec layer;
+    private LayerWeights layerWeights;
+    private LayerWeights.Vector norm;
+    private LayerWeights.@org.jspecify.annotations.Nullable Vector postNorm;
+    private int firstPosition;
+    private int tokens;
+
+    /** Creates the pass of one session. */
+    public ForwardPass(LoadedWeights model, Backends backends, WorkerPool pool, KvCache cache, List<ActiveRefiner> refiners,
+            RefinerErrors refinerErrors,
+            int contextLength, int maxTokens) {
+        this.spec = model.spec();
+        this.weights = model.weights();
+        this.pool = pool;
+        this.elementwise = backends.elementwise();
+        this.cache = cache;
+        int embedding = spec.embeddingLength();
+        int layers = spec.layers().size();
+        residual = new float[maxTokens * embedding];
+        branch = new float[maxTokens * embedding];
+        normed = backends.linear().newActivations(maxTokens, embedding);
+        finalNormed = backends.linear().newActivations(1, embedding);
+        logits = new float[spec.vocabularySize()];
+        queries = new float[maxTokens * widest(a -> a.headCount() * a.keyDim())];
+        keys = new float[maxTokens * widest(a -> a.headCountKv() * a.keyDim())];
+        values = new float[maxTokens * widest(a -> a.headCountKv() * a.valueDim())];
+        attentionOutput = new float[maxTokens * widest(a -> a.headCount() * a.valueDim())];
+        for (LayerSpec each : spec.layers()) {
+            attended.computeIfAbsent(each.attention().headCount() * each.attention().valueDim(),
+                    width -> backends.linear().newActivations(maxTokens, width));
+        }
+        layer = spec.layers().getFirst();
+        layerWeights = weights.layers().getFirst();
+        norm = layerWeights.attentionNorm();
+        work = new AttentionWork(cache, queries, layer);
+        attention = new AttentionPipeline(backends.attention(), pool, refiners, refinerErrors, work, attentionOutput, spec.layers());
+        feedForward = new FeedForward(spec, weights, backends, pool, maxTokens);
+        ropes = ropeTables(contextLength, maxTokens);
+        projections = new LinearBands[layers];
+        outputs = new LinearBands[layers];
+        for (int i = 0; i < layers; i++) {
+            LayerWeights each = weights.layers().get(i);
+            projections[i] = new LinearBands(each.query(), each.key(), each.value());
+            outputs[i] = new LinearBands(each.output());
+        }
+        logitBands = new LinearBands(weights.output());
+    }
+
+    private int widest(java.util.function.ToIntFunction<LayerSpec.Attention> width) {
+        return spec.layers().stream().map(LayerSpec::attention).mapToInt(width).max().orElse(0);
+    }
+
+    private RopeTable[] ropeTables(int contextLength, int maxTokens) {
+        Map<LayerSpec.Rope, RopeTable> tables = new HashMap<>();
+        RopeTable[] perLayer = new RopeTable[spec.layers().size()];
+        for (LayerSpec each : spec.layers()) {
+            LayerSpec.Rope rope = java.util.Objects.requireNonNull(each.rope());
+            boolean longer = !spec.longFactors().isEmpty() && contextLength > spec.originalContextLength();
+            perLayer[each.index()] = tables.computeIfAbsent(rope,
+                    r -> new RopeTable(r, longer ? spec.longFactors() : r.factors(), maxTokens));
+        }
+        return perLayer;
+    }
+
+    /** Returns the attention of the session. */
+    public AttentionPipeline attention() {
+        return attention;
+    }
+
+    /** Returns the logits of the last token that they were computed for: [vocabulary]. */
+    public float[] logits() {
+        return logits;
+    }
+
+    /** Returns the nanoseconds that were spent in regions of matrix products. */
+    public long linearNanos() {
+        return linearNanos + feedForward.linearNanos();
+    }
+
+    /**
+     * Appends a chunk of tokens, for which the cache has already grown.
+     *
+     * @param ids      token ids
+     * @param from     index of the first token
+     * @param count    number of tokens
+     * @param consumer receives the logits of the positions that it wants
+     * @param last     whether the logits of the last token are wanted in any case
+     */
+    public void append(int[] ids, int from, int count, LogitsConsumer consumer, boolean last) {
+        firstPosition = cache.length() - count;
+        tokens = count;
+        int embedding = spec.embeddingLength();
+        for (int i = 0; i < count; i++) {
+            weights.embedding().type().dequantize(weights.embedding().data(), ids[from + i] * weights.embedding().rowBytes(), embedding,
+                    residual,
+                    i * embedding);
+        }
+        if (spec.embeddingScale() != 1) {
+            elementwise.scale(residual, 0, count * embedding, spec.embeddingScale());
+        }
+        for (RopeTable table : new java.util.LinkedHashSet<>(List.of(ropes))) {
+            table.fill(firstPosition, count);
+        }
+        int firstWanted = last ? count - 1 : count;
+        for (int i = 0; i < firstWanted; i++) {
+            if (consumer.wants(firstPosition + i)) {
+                firstWanted = i;
+            }
+        }
+        for (LayerSpec each : spec.layers()) {
+            boolean isLast = each.index() == spec.layers().size() - 1;
+            layer(each, isLast ? firstWanted : 0);
+        }
+        for (int i = firstWanted; i < count; i++) {
+            boolean wanted = consumer.wants(firstPosition + i);
+            if (wanted || (last && i == count - 1)) {
+                logitsOf(i - firstWanted);
+                if (wanted) {
+                    consumer.accept(firstPosition + i, logits);
+                }
+            }
+        }
+    }
+
+    /**
+     * One layer. The last layer goes on only with the tokens from {@code from}, whose logits are wanted; of the others nothing but their keys and values
+     * will ever be read.
+     */
+    private void layer(LayerSpec each, int from) {
+        layer = each;
+        layerWeights = weights.layers().get(each.index());
+        int count = tokens;
+
+        norm = layerWeights.attentionNorm();
+        overTokens(normPart);
+        normed.seal(tokens);
+        timed(projections[each.index()].count(tokens), projectPart);
+        int pages = (firstPosition + tokens - 1) / AttentionTile.MAX_POSITIONS - firstPosition / AttentionTile.MAX_POSITIONS + 1;
+        pool.run(each.attention().headCountKv() * pages, positionPart);
+        if (attention.hasRefiners()) {
+            pool.run(each.attention().headCountKv(), appendedPart);
+        }
+        if (from == count) {
+            return;
+        }
+        work.set(each, count == 1 ? AttentionPhase.DECODE : AttentionPhase.PREFILL, firstPosition, from, count);
+        attention.run();
+        keepTokensFrom(from);
+
+        Activations input = attendedInput();
+        System.arraycopy(attentionOutput, 0, input.values(), 0, tokens * input.columns());
+        input.seal(tokens);
+        timed(outputs[each.index()].count(tokens), outputPart);
+        postNorm = layerWeights.postAttentionNorm();
+        overTokens(addPart);
+
+        norm = layerWeights.feedForwardNorm();
+        overTokens(normPart);
+        normed.seal(tokens);
+        feedForward.run(each, layerWeights, normed, tokens, branch);
+        postNorm = layerWeights.postFeedForwardNorm();
+        overTokens(addPart);
+        if (each.index() < spec.layers().size() - 1) {
+            tokens = count;
+        }
+    }
+
+    private Activations attendedInput() {
+        return java.util.Objects.requireNonNull(attended.get(layer.attention().headCount() * layer.attention().valueDim()));
+    }
+
+    private void keepTokensFrom(int from) {
+        int embedding = spec.embeddingLength();
+        if (from > 0) {
+            System.arraycopy(residual, from * embedding, residual, 0, (tokens - from) * embedding);
+            tokens -= from;
+        }
+    }
+
+    private void timed(int parts, ParallelTask task) {
+        long start = System.nanoTime();
+        pool.run(parts, task);
+        linearNanos += System.nanoTime() - start;
+    }
+
+    private void overTokens(ParallelTask task) {
+        pool.run((tokens + TOKENS_PER_PART - 1) / TOKENS_PER_PART, task);
+    }
+
+    private void normTokens(int part, int worker) {
+        int embedding = spec.embeddingLength();
+        for (int i = part * TOKENS_PER_PART; i < Math.min(tokens, (part + 1) * TOKENS_PER_PART); i++) {
+            elementwise.rmsNorm(residual, i * embedding, norm.values(), embedding, layer.normEpsilon(), normed.values(), i * embedding);
+        }
+    }
+
+    private void project(int band, int worker) {
+        LinearBands bands = projections[layer.index()];
+        int from = bands.from(tokens, band);
+        int to = bands.to(tokens, band);
+        switch (bands.matrix(tokens, band)) {
+            case 0 -> product(worker, layerWeights.query(), layerWeights.queryBias(), normed, from, to, queries);
+            case 1 -> product(worker, layerWeights.key(), layerWeights.keyBias(), normed, from, to, keys);
+            default -> product(worker, layerWeights.value(), layerWeights.valueBias(), normed, from, to, values);
+        }
+    }
+
+    private void product(int worker, Linear matrix, LayerWeights.@org.jspecify.annotations.Nullable Vector bias, Activations input,
+            int from, int to,
+            float[] target) {
+        matrix.multiply(worker, input, from, to, target, 0, matrix.rows());
+        if (bias != null) {
+            for (int i = 0; i < tokens; i++) {
+                elementwise.add(target, i * matrix.rows() + from, bias.values(), from, to - from);
+            }
+        }
+    }
+
+    /** Norms and rotates keys and queries of one KV head and one page of positions, and writes keys and values to the cache. */
+    private void positionKeysAndQueries(int part, int worker) {
+        LayerSpec.Attention a = layer.attention();
+        int kvHead = part % a.headCountKv();
+        int page = firstPosition / AttentionTile.MAX_POSITIONS + part / a.headCountKv();
+        int from = Math.max(0, page * AttentionTile.MAX_POSITIONS - firstPosition);
+        int to = Math.min(tokens, (page + 1) * AttentionTile.MAX_POSITIONS - firstPosition);
+        int group = a.groupSize();
+        for (int i = from; i < to; i++) {
+            int key = (i * a.headCountKv() + kvHead) * a.keyDim();
+            positionHead(keys, key, layerWeights.keyNorm(), i);
+            for (int head = kvHead * group; head < (kvHead + 1) * group; head++) {
+                int query = (i * a.headCount() + head) * a.keyDim();
+                positionHead(queries, query, layerWeights.queryNorm(), i);
+                if (spec.temperatureScale() != 0) {
+                    elementwise.scale(queries, query, a.keyDim(), temperature(firstPosition + i));
+                }
+            }
+            cache.write(layer.index(), kvHead, firstPosition + i, keys, key, values, (i * a.headCountKv() + kvHead) * a.valueDim());
+        }
+    }
+
+    private void positionHead(float[] heads, int offset, LayerWeights.@org.jspecify.annotations.Nullable Vector headNorm, int token) {
+        if (headNorm != null) {
+            elementwise.rmsNorm(heads, offset, headNorm.values(), layer.attention().keyDim(), layer.normEpsilon(), heads, offset);
+        }
+        LayerSpec.Rope rope = layer.rope();
+        if (rope != null && rope.dims() > 0) {
+            RopeTable table = ropes[layer.index()];
+            elementwise.rope(rope.style(), heads, offset, rope.dims(), table.values(), table.offset(token));
+        }
+    }
+
+    /** The factor by which Ministral's queries grow with the position. */
+    private float temperature(int position) {
+        return (float) (1 + spec.temperatureScale() * Math.log(position / spec.originalContextLength() + 1));
+    }
+
+    private void tellRefiners(int kvHead, int worker) {
+        attention.keysAppended(layer, kvHead, firstPosition, firstPosition + tokens);
+    }
+
+    private void projectOutput(int band, int worker) {
+        LinearBands bands = outputs[layer.index()];
+        product(worker, layerWeights.output(), layerWeights.outputBias(), attendedInput(), bands.from(tokens, band), bands.to(tokens, band),
+                branch);
+    }
+
+    /** Adds the branch to the residual stream, normed if the architecture says so. */
+    private void addBranch(int part, int worker) {
+        int embedding = spec.embeddingLength();
+        for (int i = part * TOKENS_PER_PART; i < Math.min(tokens, (part + 1) * TOKENS_PER_PART); i++) {
+            LayerWeights.Vector post = postNorm;
+            if (post != null) {
+                elementwise.rmsNorm(branch, i * embedding, post.values(), embedding, layer.normEpsilon(), branch, i * embedding);
+            }
+            elementwise.add(residual, i * embedding, branch, i * embedding, embedding);
+        }
+    }
+
+    private void logitsOf(int token) {
+        int embedding = spec.embeddingLength();
+        elementwise.rmsNorm(residual, token * embedding, weights.outputNorm().values(), embedding, spec.finalNormEpsilon(),
+                finalNormed.values(), 0);
+        finalNormed.seal(1);
+        timed(logitBands.count(1), logitPart);
+        if (spec.finalSoftcap() != 0) {
+            elementwise.softcap(logits, 0, logits.length, spec.finalSoftcap());
+        }
+    }
+
+    private void computeLogits(int band, int worker) {
+        weights.output().multiply(worker, finalNormed, logitBands.from(1, band), logitBands.to(1, band), logits, 0, logits.length);
+    }
+}

@@ -1,0 +1,22 @@
+package dev.winnow.core.model;
+
+/** A model's specification together with its weights, which only this package can look into. */
+public final class LoadedWeights {
+
+    private final ModelSpec spec;
+    private final Weights weights;
+
+    LoadedWeights(ModelSpec spec, Weights weights) {
+        this.spec = spec;
+        this.weights = weights;
+    }
+
+    /** Returns the specification. */
+    public ModelSpec spec() {
+        return spec;
+    }
+
+    Weights weights() {
+        return weights;
+    }
+}

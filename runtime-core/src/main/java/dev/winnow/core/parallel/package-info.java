@@ -1,0 +1,5 @@
+/** Worker threads. */
+@NullMarked
+package dev.winnow.core.parallel;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,147 @@
+package dev.winnow.core.runtime;
+
+import dev.winnow.api.ChatMessage;
+import dev.winnow.api.Model;
+import dev.winnow.api.ModelInfo;
+import dev.winnow.api.ModelOptions;
+import dev.winnow.api.Session;
+import dev.winnow.api.SessionOptions;
+import dev.winnow.api.Tokenizer;
+import dev.winnow.api.WinnowException;
+import dev.winnow.core.gguf.GgufFile;
+import dev.winnow.core.gguf.GgufTensor;
+import dev.winnow.core.model.Backends;
+import dev.winnow.core.model.LoadedWeights;
+import dev.winnow.core.model.ModelLoader;
+import dev.winnow.core.model.ModelSpec;
+import dev.winnow.core.parallel.WorkerPool;
+import dev.winnow.core.plugin.PluginRegistry;
+import dev.winnow.core.plugin.ProviderKind;
+import dev.winnow.core.reference.ReferenceLinearProvider;
+import dev.winnow.core.tokenizer.Tokenizers;
+import dev.winnow.spi.AttentionBackendProvider;
+import dev.winnow.spi.BackendContext;
+import dev.winnow.spi.BackendProvider;
+import dev.winnow.spi.ElementwiseBackendProvider;
+import dev.winnow.spi.LayerSpec;
+import dev.winnow.spi.LinearBackend;
+import dev.winnow.spi.LinearBackendProvider;
+import dev.winnow.spi.ModelMetadata;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A loaded model: mapped file, weights, backends, tokenizer. */
+final class CoreModel implements Model {
+
+    private static final String NO_TOKENIZER = "none";
+
+    private final GgufFile file;
+    private final PluginRegistry plugins;
+    private final WorkerPool pool;
+    private final LoadedWeights weights;
+    private final Backends backends;
+    private final List<String> backendIds;
+    private final @Nullable Tokenizer tokenizer;
+    private final ModelInfo info;
+
+    CoreModel(GgufFile file, ModelOptions options, PluginRegistry plugins, WorkerPool pool) {
+        this.file = file;
+        this.plugins = plugins;
+        this.pool = pool;
+        BackendContext context = new BackendContext(pool.size());
+        BackendProvider attention = plugins.backend(ProviderKind.ATTENTION, options.attentionBackend());
+        BackendProvider linear = plugins.backend(ProviderKind.LINEAR, options.linearBackend());
+        BackendProvider elementwise = plugins.backend(ProviderKind.ELEMENTWISE, options.elementwiseBackend());
+        this.backends = new Backends(((AttentionBackendProvider) attention).create(context),
+                ((LinearBackendProvider) linear).create(context),
+                ((ElementwiseBackendProvider) elementwise).create(context));
+        this.backendIds = List.of(attention.id(), linear.id(), elementwise.id());
+        String kind = file.metadata().string("tokenizer.ggml.model")
+                .orElseThrow(() -> new WinnowException(WinnowException.Kind.MODEL,
+                        "The key tokenizer.ggml.model is missing from the model's metadata."));
+        ModelSpec spec = ModelLoader.spec(file); // before the tokenizer: an unknown architecture is the more useful message
+        this.tokenizer = kind.equals(NO_TOKENIZER) ? null : Tokenizers.of(file.metadata());
+        LinearBackend fallback = new ReferenceLinearProvider().create(context);
+        this.weights = ModelLoader.load(file, backends.linear(), fallback);
+        this.info = describe(file, spec);
+    }
+
+    private static ModelInfo describe(GgufFile file, ModelSpec spec) {
+        long parameters = 0;
+        long bytes = 0;
+        Map<String, Long> bytesByType = new HashMap<>();
+        for (GgufTensor tensor : file.tensors()) {
+            parameters += tensor.elements();
+            bytes += tensor.byteSize();
+            if (tensor.shape().size() > 1) {
+                bytesByType.merge(tensor.typeName(), tensor.byteSize(), Long::sum);
+            }
+        }
+        String type = bytesByType.entrySet().stream().max(Map.Entry.comparingByValue()).map(Map.Entry::getKey).orElse("F32");
+        String fileName = String.valueOf(file.path().getFileName());
+        return new ModelInfo(file.path(), file.metadata().string("general.name").orElse(fileName), spec.architecture(),
+                String.format(Locale.ROOT, "%s %.2fM %s", spec.architecture(), parameters / 1e6, type), parameters, bytes,
+                spec.layers().size(),
+                spec.embeddingLength(), spec.contextLength(), spec.vocabularySize());
+    }
+
+    @Override
+    public ModelInfo info() {
+        return info;
+    }
+
+    @Override
+    public ModelMetadata metadata() {
+        return file.metadata();
+    }
+
+    @Override
+    public List<LayerSpec> layers() {
+        return weights.spec().layers();
+    }
+
+    @Override
+    public Tokenizer tokenizer() {
+        if (tokenizer == null) {
+            throw new WinnowException(WinnowException.Kind.UNSUPPORTED,
+                    file.path().getFileName() + " has no tokenizer: give token ids instead of text.");
+        }
+        return tokenizer;
+    }
+
+    @Override
+    public List<String> backends() {
+        return backendIds;
+    }
+
+    @Override
+    public Optional<int[]> chatPrompt(List<ChatMessage> messages, boolean addGenerationPrompt) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Session newSession(SessionOptions options) {
+        return new CoreSession(this, options, new RefinerChoice(plugins, this).choose(options));
+    }
+
+    LoadedWeights weights() {
+        return weights;
+    }
+
+    Backends computing() {
+        return backends;
+    }
+
+    WorkerPool pool() {
+        return pool;
+    }
+
+    @Override
+    public void close() {
+        file.close();
+    }
+}

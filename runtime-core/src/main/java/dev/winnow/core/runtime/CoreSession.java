@@ -1,0 +1,271 @@
+package dev.winnow.core.runtime;
+
+import dev.winnow.api.Cancellation;
+import dev.winnow.api.GenerationListener;
+import dev.winnow.api.GenerationRequest;
+import dev.winnow.api.GenerationResult;
+import dev.winnow.api.LogitsConsumer;
+import dev.winnow.api.Model;
+import dev.winnow.api.PhaseStatistics;
+import dev.winnow.api.ProgressListener;
+import dev.winnow.api.RefinerReport;
+import dev.winnow.api.Session;
+import dev.winnow.api.SessionOptions;
+import dev.winnow.api.WinnowException;
+import dev.winnow.core.attention.ActiveRefiner;
+import dev.winnow.core.cache.KvCache;
+import dev.winnow.core.model.ForwardPass;
+import dev.winnow.spi.AttentionPhase;
+import dev.winnow.spi.KeyValues;
+import dev.winnow.spi.LayerSpec;
+import dev.winnow.spi.RefinerContext;
+import java.util.Arrays;
+import java.util.List;
+
+/** A sequence of tokens, its keys and values, and the forward pass that extends it. */
+final class CoreSession implements Session {
+
+    /** Tokens that go through the layers together: enough that weights are decoded once for many tokens, few enough that scratch stays in the L2 cache. */
+    private static final int CHUNK = 512;
+
+    private static final LogitsConsumer NO_LOGITS = new LogitsConsumer() {
+        @Override
+        public boolean wants(int position) {
+            return false;
+        }
+
+        @Override
+        public void accept(int position, float[] logits) {
+            throw new IllegalStateException("logits of position " + position + " were not wanted");
+        }
+    };
+
+    private final CoreModel model;
+    private final SessionOptions options;
+    private final List<RefinerChoice.Chosen> chosen;
+    private final int contextLength;
+    private final int[] windows; // [layer], 0 for none
+    private final KvCache cache;
+    private final ForwardPass pass;
+    private int[] tokens = new int[64];
+    private boolean hasLogits;
+    private final long[] phaseTokens = new long[AttentionPhase.values().length];
+    private final long[] phaseNanos = new long[AttentionPhase.values().length];
+    private final long[] phaseLinearNanos = new long[AttentionPhase.values().length];
+    private final long[] phaseSelection = new long[AttentionPhase.values().length];
+
+    CoreSession(CoreModel model, SessionOptions options, List<RefinerChoice.Chosen> chosen) {
+        this(model, options, chosen, new KvCache(model.layers(), options.kvType()));
+    }
+
+    private CoreSession(CoreModel model, SessionOptions options, List<RefinerChoice.Chosen> chosen, KvCache cache) {
+        this.model = model;
+        this.options = options;
+        this.chosen = chosen;
+        this.cache = cache;
+        int trained = model.info().contextLength();
+        this.contextLength = options.contextLength() > 0 ? options.contextLength() : trained > 0 ? trained : 2048;
+        this.windows = model.layers().stream().mapToInt(layer -> layer.attention().window()).toArray();
+        for (LayerSpec layer : model.layers()) {
+            List<String> reasons = model.computing().attention().unsupported(layer, options.kvType());
+            if (!reasons.isEmpty()) {
+                throw new WinnowException(WinnowException.Kind.UNSUPPORTED,
+                        "The attention backend '" + model.backends().getFirst() + "' cannot compute layer "
+                                + layer.index() + ": " + String.join("; ", reasons) + "; choose another backend, for example 'reference'.");
+            }
+        }
+        RefinerContext context = new RefinerContext(model.layers(), contextLength, model.pool().size(), model.computing().linear());
+        List<ActiveRefiner> refiners = chosen.stream()
+                .map(c -> new ActiveRefiner(c.report(), c.source(), c.decision().factory().create(context))).toList();
+        this.pass = new ForwardPass(model.weights(), model.computing(), model.pool(), cache, refiners, options.refinerErrors(),
+                contextLength,
+                Math.min(CHUNK, contextLength));
+    }
+
+    @Override
+    public Model model() {
+        return model;
+    }
+
+    @Override
+    public int length() {
+        return cache.length();
+    }
+
+    @Override
+    public int contextLength() {
+        return contextLength;
+    }
+
+    @Override
+    public int[] tokens() {
+        return Arrays.copyOf(tokens, cache.length());
+    }
+
+    @Override
+    public List<RefinerReport> refiners() {
+        return chosen.stream().map(RefinerChoice.Chosen::report).toList();
+    }
+
+    @Override
+    public void append(int... ids) {
+        append(ids, NO_LOGITS, Cancellation.never(), ProgressListener.SILENT);
+    }
+
+    @Override
+    public boolean append(int[] ids, LogitsConsumer logits, Cancellation cancellation, ProgressListener progress) {
+        check(ids);
+        int before = cache.length();
+        model.pool().acquire(cancellation);
+        try {
+            int done = 0;
+            while (done < ids.length) {
+                // Chunks end at multiples of the chunk size, so that tiles and pages coincide.
+                int count = Math.min(Math.min(CHUNK, contextLength) - cache.length() % Math.min(CHUNK, contextLength), ids.length - done);
+                chunk(ids, done, count, logits, done + count == ids.length);
+                if (cancellation.isRequested()) {
+                    cut(before);
+                    return false;
+                }
+                done += count;
+                progress.progress(done, ids.length);
+            }
+            hasLogits |= ids.length > 0;
+            return true;
+        } catch (RuntimeException | Error e) {
+            cut(before);
+            throw e;
+        } finally {
+            model.pool().release();
+        }
+    }
+
+    private void check(int[] ids) {
+        if (cache.length() + (long) ids.length > contextLength) {
+            throw new WinnowException(WinnowException.Kind.RESOURCES, "The text needs " + (cache.length() + (long) ids.length)
+                    + " tokens, but the context has only " + contextLength + ": shorten it or ask for a longer context (-c).");
+        }
+        for (int id : ids) {
+            if (id < 0 || id >= model.info().vocabularySize()) {
+                throw new WinnowException(WinnowException.Kind.USAGE,
+                        "The token " + id + " does not exist: the model has the tokens 0 to " + (model.info().vocabularySize() - 1) + ".");
+            }
+        }
+    }
+
+    private void chunk(int[] ids, int from, int count, LogitsConsumer logits, boolean last) {
+        int phase = (count == 1 ? AttentionPhase.DECODE : AttentionPhase.PREFILL).ordinal();
+        long start = System.nanoTime();
+        long linear = pass.linearNanos();
+        long selection = selectionCost();
+        int position = cache.length();
+        cache.grow(count);
+        if (tokens.length < position + count) {
+            tokens = Arrays.copyOf(tokens, Math.max(2 * tokens.length, position + count));
+        }
+        System.arraycopy(ids, from, tokens, position, count);
+        pass.append(ids, from, count, logits, last);
+        releaseBehindWindows();
+        phaseTokens[phase] += count;
+        phaseNanos[phase] += System.nanoTime() - start;
+        phaseLinearNanos[phase] += pass.linearNanos() - linear;
+        phaseSelection[phase] += selectionCost() - selection;
+    }
+
+    private void releaseBehindWindows() {
+        for (int layer = 0; layer < windows.length; layer++) {
+            if (windows[layer] > 0) {
+                cache.releaseBelow(layer, cache.length() - windows[layer] + 1);
+            }
+        }
+    }
+
+    private long selectionCost() {
+        long cost = 0;
+        for (ActiveRefiner refiner : pass.attention().refiners()) {
+            cost += refiner.refiner().selectionCost();
+        }
+        return cost;
+    }
+
+    @Override
+    public float[] logits() {
+        if (!hasLogits) {
+            throw new IllegalStateException("there are no logits: nothing was appended since the session was created or cut");
+        }
+        return pass.logits().clone();
+    }
+
+    float[] currentLogits() {
+        return pass.logits();
+    }
+
+    @Override
+    public void truncate(int length) {
+        if (length < 0 || length > cache.length()) {
+            throw new WinnowException(WinnowException.Kind.USAGE,
+                    "The session has " + cache.length() + " tokens and cannot be cut to " + length + ".");
+        }
+        if (!canTruncate(length)) {
+            throw new WinnowException(WinnowException.Kind.RESOURCES, "The session cannot be cut to " + length
+                    + " tokens, because the keys within the sliding window before it are gone; cut it to 0 and append the tokens again.");
+        }
+        cut(length);
+    }
+
+    boolean canTruncate(int length) {
+        return cache.canTruncate(length, windows);
+    }
+
+    /** Cuts to a length; to 0 if what the window needs is gone. */
+    void cut(int length) {
+        if (length < cache.length()) {
+            int kept = canTruncate(length) ? length : 0;
+            cache.truncate(kept);
+            pass.attention().truncated(kept);
+            hasLogits = false;
+        }
+    }
+
+    @Override
+    public Session fork() {
+        CoreSession copy = new CoreSession(model, options, chosen, cache.fork());
+        copy.tokens = tokens.clone();
+        for (LayerSpec layer : model.layers()) {
+            for (int head = 0; head < layer.attention().headCountKv(); head++) {
+                KeyValues keyValues = copy.cache.keyValues(layer.index(), head);
+                int from = keyValues.firstPage() * KeyValues.PAGE_KEYS;
+                if (copy.pass.attention().hasRefiners() && keyValues.keyCount() > from) {
+                    copy.pass.attention().keysAppended(layer, head, from, keyValues.keyCount());
+                }
+            }
+        }
+        return copy;
+    }
+
+    @Override
+    public GenerationResult generate(GenerationRequest request, GenerationListener listener) {
+        return new Generation(this, request, listener).run();
+    }
+
+    @Override
+    public PhaseStatistics statistics(AttentionPhase phase) {
+        long[] sums = pass.attention().totals(phase);
+        int i = phase.ordinal();
+        return new PhaseStatistics(phaseTokens[i], phaseNanos[i], sums[0], sums[1], phaseLinearNanos[i], sums[2], sums[3],
+                phaseSelection[i], sums[4]);
+    }
+
+    @Override
+    public void close() {
+        cache.clear();
+        pass.attention().refiners().forEach(refiner -> {
+            try {
+                refiner.refiner().close();
+            } catch (RuntimeException e) {
+                System.getLogger(CoreSession.class.getName()).log(System.Logger.Level.WARNING,
+                        "The mask refiner ''{0}'' from {1} failed to close: {2}", refiner.report().id(), refiner.source(), e);
+            }
+        });
+    }
+}

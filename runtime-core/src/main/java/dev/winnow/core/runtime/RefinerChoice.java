@@ -1,0 +1,90 @@
+package dev.winnow.core.runtime;
+
+import dev.winnow.api.RefinerReport;
+import dev.winnow.api.SessionOptions;
+import dev.winnow.api.WinnowException;
+import dev.winnow.core.plugin.Candidate;
+import dev.winnow.core.plugin.PluginRegistry;
+import dev.winnow.spi.LayerSpec;
+import dev.winnow.spi.MaskRefinerProvider;
+import dev.winnow.spi.RefinerDecision;
+import dev.winnow.spi.RefinerRequest;
+import dev.winnow.spi.Settings;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+
+/** Decides which refiners run in a session: those that the model needs, then those that its metadata or the user ask for. */
+final class RefinerChoice {
+
+    /**
+     * A refiner that will run.
+     *
+     * @param id       name of the provider
+     * @param source   where it came from
+     * @param decision the provider's answer
+     */
+    record Chosen(String id, String source, RefinerDecision.Applies decision) {
+
+        RefinerReport report() {
+            return new RefinerReport(id, decision.required(), decision.parameters());
+        }
+    }
+
+    private final PluginRegistry plugins;
+    private final CoreModel model;
+
+    RefinerChoice(PluginRegistry plugins, CoreModel model) {
+        this.plugins = plugins;
+        this.model = model;
+    }
+
+    List<Chosen> choose(SessionOptions options) {
+        List<Chosen> chosen = new ArrayList<>();
+        for (String id : options.refiners().keySet()) {
+            plugins.refiner(id); // an unknown or unusable name is an error
+        }
+        for (Map.Entry<String, Candidate> entry : plugins.refiners().entrySet()) {
+            String id = entry.getKey();
+            boolean asked = options.refiners().containsKey(id);
+            RefinerDecision decision = decide(entry.getValue(), options.refiners().getOrDefault(id, Settings.none()), asked);
+            switch (decision) {
+                case RefinerDecision.Applies applies -> {
+                    if (applies.required() || asked || options.metadataRefiners()) {
+                        chosen.add(new Chosen(id, entry.getValue().location(), applies));
+                    }
+                }
+                case RefinerDecision.DoesNotApply(List<String> reasons) -> {
+                    if (asked) {
+                        throw new WinnowException(WinnowException.Kind.USAGE,
+                                "The mask refiner '" + id + "' does not apply to this model: " + String.join("; ", reasons) + ".");
+                    }
+                }
+            }
+        }
+        requireWindow(chosen);
+        List<String> order = new ArrayList<>(options.refiners().keySet());
+        chosen.sort(Comparator.comparing((Chosen c) -> c.decision().phase()).thenComparing(c -> !c.decision().required())
+                .thenComparingInt(c -> order.indexOf(c.id())));
+        return chosen;
+    }
+
+    private RefinerDecision decide(Candidate candidate, Settings settings, boolean asked) {
+        MaskRefinerProvider provider = (MaskRefinerProvider) java.util.Objects.requireNonNull(candidate.provider());
+        try {
+            return provider.decide(new RefinerRequest(model.metadata(), model.layers(), settings, asked));
+        } catch (IllegalArgumentException e) {
+            throw new WinnowException(WinnowException.Kind.USAGE, e.getMessage() + ".", e);
+        }
+    }
+
+    /** A model with a sliding window gives wrong results without it, so a missing plug-in is an error, not a silent difference. */
+    private void requireWindow(List<Chosen> chosen) {
+        int window = model.layers().stream().map(LayerSpec::attention).mapToInt(LayerSpec.Attention::window).max().orElse(0);
+        if (window > 0 && chosen.stream().noneMatch(c -> c.decision().required())) {
+            throw new WinnowException(WinnowException.Kind.PLUGIN, "The model needs a sliding window of " + window
+                    + " keys, and no plug-in provides it: put plugin-swa (the mask refiner 'swa') on the class path or into plugins/.");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package dev.winnow.core.runtime;
+
+import dev.winnow.api.InferenceRuntime;
+import dev.winnow.api.WinnowException;
+import dev.winnow.core.plugin.PluginRegistry;
+import dev.winnow.core.reference.ReferenceAttentionProvider;
+import dev.winnow.core.reference.ReferenceElementwiseProvider;
+import dev.winnow.core.reference.ReferenceLinearProvider;
+import dev.winnow.spi.Provider;
+import java.io.IOException;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Collects what a {@link CoreRuntime} is made of. */
+final class RuntimeBuilder implements InferenceRuntime.Builder {
+
+    private int threads = Runtime.getRuntime().availableProcessors();
+    private final List<Provider> providers = new ArrayList<>();
+    private boolean discovery = true;
+    private @Nullable ClassLoader loader;
+    private final List<Path> paths = new ArrayList<>();
+    private final Set<String> disabled = new HashSet<>();
+
+    @Override
+    public InferenceRuntime.Builder threads(int count) {
+        if (count < 1) {
+            throw new WinnowException(WinnowException.Kind.USAGE, "The number of threads is " + count + ", but must be 1 or more.");
+        }
+        threads = count;
+        return this;
+    }
+
+    @Override
+    public InferenceRuntime.Builder provider(Provider provider) {
+        providers.add(provider);
+        return this;
+    }
+
+    @Override
+    public InferenceRuntime.Builder discovery(boolean enabled) {
+        discovery = enabled;
+        return this;
+    }
+
+    @Override
+    public InferenceRuntime.Builder classLoader(ClassLoader classLoader) {
+        loader = classLoader;
+        return this;
+    }
+
+    @Override
+    public InferenceRuntime.Builder pluginPath(Path path) {
+        paths.add(path);
+        return this;
+    }
+
+    @Override
+    public InferenceRuntime.Builder disable(String id) {
+        disabled.add(id);
+        return this;
+    }
+
+    @Override
+    public InferenceRuntime build() {
+        List<Provider> given = new ArrayList<>(
+                List.of(new ReferenceAttentionProvider(), new ReferenceLinearProvider(), new ReferenceElementwiseProvider()));
+        given.addAll(providers);
+        ClassLoader parent = loader == null ? Thread.currentThread().getContextClassLoader() : loader;
+        if (parent == null) {
+            parent = RuntimeBuilder.class.getClassLoader();
+        }
+        List<ClassLoader> loaders = new ArrayList<>();
+        if (discovery) {
+            loaders.add(parent);
+        }
+        if (!paths.isEmpty()) {
+            loaders.add(new URLClassLoader("winnow-plugins", jars(), parent));
+        }
+        return new CoreRuntime(threads, PluginRegistry.collect(given, loaders, disabled));
+    }
+
+    private URL[] jars() {
+        List<URL> urls = new ArrayList<>();
+        for (Path path : paths) {
+            if (!Files.exists(path)) {
+                throw new WinnowException(WinnowException.Kind.PLUGIN, "The plug-in path " + path + " does not exist.");
+            }
+            try (Stream<Path> files = Files.isDirectory(path) ? Files.list(path) : Stream.of(path)) {
+                for (Path jar : files.filter(file -> file.toString().endsWith(".jar")).sorted().toList()) {
+                    urls.add(jar.toUri().toURL());
+                }
+            } catch (MalformedURLException e) {
+                throw new IllegalStateException(e);
+            } catch (IOException e) {
+                throw new WinnowException(WinnowException.Kind.PLUGIN,
+                        "The plug-in path " + path + " cannot be read: " + e.getMessage() + ".", e);
+            }
+        }
+        return urls.toArray(URL[]::new);
+    }
+}

@@ -1,0 +1,5 @@
+/** Choosing the next token. */
+@NullMarked
+package dev.winnow.core.sampling;
+
+import org.jspecify.annotations.NullMarked;
