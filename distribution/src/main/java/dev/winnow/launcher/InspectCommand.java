@@ -4,6 +4,7 @@ import dev.winnow.api.WinnowException;
 import dev.winnow.core.gguf.GgufFile;
 import dev.winnow.core.gguf.GgufMetadata;
 import dev.winnow.core.gguf.GgufTensor;
+import dev.winnow.core.gguf.GgufValue;
 import dev.winnow.core.model.ModelLoader;
 import dev.winnow.core.model.ModelSpec;
 import java.nio.file.Path;
@@ -63,8 +64,8 @@ final class InspectCommand implements Callable<Integer> {
         GgufMetadata metadata = gguf.metadata();
         System.out.printf("GGUF version %d, %d keys, %d tensors%n%n", gguf.version(), metadata.keys().size(), gguf.tensors().size());
         for (String key : metadata.keys()) {
-            String value = metadata.display(key, ARRAY_ELEMENTS).orElse("").replace("\n", "\\n");
-            System.out.printf("%-48s %-14s %s%n", key, metadata.typeName(key).orElse(""),
+            String value = metadata.value(key).map(v -> v.text(ARRAY_ELEMENTS)).orElse("").replace("\n", "\\n");
+            System.out.printf("%-48s %-14s %s%n", key, metadata.value(key).map(GgufValue::typeName).orElse(""),
                     value.length() > 100 ? value.substring(0, 100) + "…" : value);
         }
         System.out.println();
@@ -87,8 +88,8 @@ final class InspectCommand implements Callable<Integer> {
     private static Map<String, Object> asMap(GgufFile gguf) {
         Map<String, Object> metadata = new LinkedHashMap<>();
         gguf.metadata().keys().forEach(key -> metadata.put(key,
-                Map.of("type", gguf.metadata().typeName(key).orElse(""), "value",
-                        gguf.metadata().display(key, ARRAY_ELEMENTS).orElse(""))));
+                Map.of("type", gguf.metadata().value(key).map(GgufValue::typeName).orElse(""), "value",
+                        gguf.metadata().value(key).map(v -> v.text(ARRAY_ELEMENTS)).orElse(""))));
         List<Object> tensors = new ArrayList<>();
         for (GgufTensor tensor : gguf.tensors()) {
             tensors.add(Map.of("name", tensor.name(), "type", tensor.typeName(), "shape", tensor.shape(), "bytes", tensor.byteSize()));

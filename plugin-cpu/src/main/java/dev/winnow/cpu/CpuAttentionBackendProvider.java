@@ -33,6 +33,6 @@ public final class CpuAttentionBackendProvider implements AttentionBackendProvid
 
     @Override
     public AttentionBackend create(BackendContext context) {
-        return new CpuAttentionBackend(context.workers());
+        return new CpuAttention(context.workers());
     }
 }

@@ -19,28 +19,7 @@ final class OnlineSoftmax {
     private static final IntVector LANE_BITS = IntVector.broadcast(VectorSupport.INTS, 1)
             .lanewise(VectorOperators.LSHL, IntVector.zero(VectorSupport.INTS).addIndex(1));
 
-    /** tanh(x) is ±1 in F32 long before 2^(2x·log2 e) reaches 2^±40. */
-    private static final float TANH_LIMIT = 40;
-
     private OnlineSoftmax() {}
-
-    /** Replaces y = 2·log2(e)·s/cap by cap·log2(e)·tanh(s/cap) in the first {@code count} elements, a multiple of 16; {@code factor} is cap·log2(e). */
-    static void softcap(float[] scores, int count, float factor) {
-        for (int i = 0; i < count; i += LANES) {
-            FloatVector y = FloatVector.fromArray(FLOATS, scores, i).max(-TANH_LIMIT).min(TANH_LIMIT);
-            FloatVector rounded = y.add(VectorMath.ROUND);
-            FloatVector f = y.sub(rounded.sub(VectorMath.ROUND));
-            FloatVector p = f.fma(FloatVector.broadcast(FLOATS, VectorMath.EXP2_6), FloatVector.broadcast(FLOATS, VectorMath.EXP2_5));
-            p = p.fma(f, FloatVector.broadcast(FLOATS, VectorMath.EXP2_4));
-            p = p.fma(f, FloatVector.broadcast(FLOATS, VectorMath.EXP2_3));
-            p = p.fma(f, FloatVector.broadcast(FLOATS, VectorMath.EXP2_2));
-            p = p.fma(f, FloatVector.broadcast(FLOATS, VectorMath.EXP2_1));
-            p = p.fma(f, FloatVector.broadcast(FLOATS, 1));
-            FloatVector e = p.reinterpretAsInts()
-                    .add(rounded.reinterpretAsInts().lanewise(VectorOperators.LSHL, VectorMath.EXPONENT_SHIFT)).reinterpretAsFloats();
-            e.sub(1).div(e.add(1)).mul(factor).intoArray(scores, i);
-        }
-    }
 
     /** Sets the scores of a row to −∞ where the bit of the key is not set. */
     static void mask(float[] scores, int at, long word) {

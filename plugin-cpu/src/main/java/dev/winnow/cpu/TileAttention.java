@@ -29,7 +29,7 @@ final class TileAttention {
     private final NativePages pages = new NativePages();
     private final GatheredBlock shared = new GatheredBlock();
     private GatheredBlock[] ofHead = new GatheredBlock[0]; // [heads]
-    private float softcapFactor;
+    private float softcap;
     private float skipBelow;
     private long computedKeys;
 
@@ -79,10 +79,9 @@ final class TileAttention {
     private void loadQueries(AttentionTile tile) {
         LayerSpec.Attention attention = tile.layer().attention();
         double factor = attention.scale() * LOG2_E;
-        softcapFactor = 0;
+        softcap = 0;
         if (attention.softcap() != 0) {
-            softcapFactor = (float) (attention.softcap() * LOG2_E);
-            factor *= 2 / attention.softcap();
+            softcap = (float) (attention.softcap() * LOG2_E);
         }
         int keyDim = scratch.keyDim;
         for (int head = 0; head < scratch.heads; head++) {
@@ -240,8 +239,8 @@ final class TileAttention {
         float[] scores = scratch.scores;
         int firstRow = head * scratch.rows;
         ScoreKernel.multiply(scratch.scaledQueries, firstRow * scratch.keyDim, scratch.rows, keys, scratch.keyDim, scores);
-        if (softcapFactor != 0) {
-            OnlineSoftmax.softcap(scores, scratch.queries * BLOCK, softcapFactor);
+        if (softcap != 0) {
+            GateKernel.softcap(scores, 0, scratch.queries * BLOCK, softcap);
         }
         boolean negligible = true;
         for (int query = 0; query < scratch.queries; query++) {

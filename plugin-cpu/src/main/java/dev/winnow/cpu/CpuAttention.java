@@ -10,11 +10,11 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Attention by vector instructions. All memory belongs to the worker that a tile names. */
-final class CpuAttentionBackend implements AttentionBackend {
+final class CpuAttention implements AttentionBackend {
 
     private final TileAttention[] tiles; // [workers]
 
-    CpuAttentionBackend(int workers) {
+    CpuAttention(int workers) {
         tiles = new TileAttention[workers];
         Arrays.setAll(tiles, worker -> new TileAttention(new AttentionScratch()));
     }

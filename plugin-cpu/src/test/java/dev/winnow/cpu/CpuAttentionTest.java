@@ -4,7 +4,7 @@ import dev.winnow.spi.AttentionBackend;
 import dev.winnow.spi.BackendContext;
 import dev.winnow.spi.contract.AttentionBackendContract;
 
-final class CpuAttentionBackendTest extends AttentionBackendContract {
+final class CpuAttentionTest extends AttentionBackendContract {
 
     @Override
     protected AttentionBackend create(BackendContext context) {
