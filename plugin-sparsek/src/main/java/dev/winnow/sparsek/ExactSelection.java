@@ -94,14 +94,10 @@ final class ExactSelection implements Selection {
         int ties = best.ties();
         int next = 0; // index in orders, which holds the candidates in the order of their positions
         for (int block = 0; block < mask.blockCount(); block++) {
-            long above = 0;
-            long equal = 0;
-            for (long rest = mask.candidates(head, query, block); rest != 0; rest &= rest - 1) {
-                long bit = rest & -rest;
-                int order = orders[next++];
-                above |= order > threshold ? bit : 0;
-                equal |= order == threshold ? bit : 0;
-            }
+            long word = mask.candidates(head, query, block);
+            long above = atLeast(orders, next, word, threshold, 1);
+            long equal = ties > 0 ? atLeast(orders, next, word, threshold, 0) ^ above : 0;
+            next += Long.bitCount(word);
             for (; ties > 0 && equal != 0; ties--) {
                 above |= equal & -equal;
                 equal &= equal - 1;
@@ -111,11 +107,40 @@ final class ExactSelection implements Selection {
         }
     }
 
+    /**
+     * Returns the candidates of a block whose order is at least {@code threshold + excess}.
+     *
+     * @param next   index of the block's first candidate in {@code orders}
+     * @param excess 0, or 1 for those above the threshold
+     */
+    private static long atLeast(int[] orders, int next, long candidates, int threshold, int excess) {
+        long result = 0;
+        if (candidates == -1L) {
+            for (int key = 0; key < BLOCK; key++) {
+                result |= ((long) threshold + excess - 1 - orders[next + key]) >>> 63 << key; // the sign bit
+            }
+            return result;
+        }
+        int at = next;
+        for (long rest = candidates; rest != 0; rest &= rest - 1) {
+            result |= ((long) threshold + excess - 1 - orders[at++]) >> 63 & rest & -rest;
+        }
+        return result;
+    }
+
     private static int orderCandidates(AttentionMask mask, int head, int query, float[] scores, int offset, int[] orders) {
         int count = 0;
         for (int block = 0; block < mask.blockCount(); block++) {
             int start = offset + block * BLOCK;
-            for (long rest = mask.candidates(head, query, block); rest != 0; rest &= rest - 1) {
+            long word = mask.candidates(head, query, block);
+            if (word == -1L) {
+                for (int key = 0; key < BLOCK; key++) {
+                    orders[count + key] = TopK.order(scores[start + key]);
+                }
+                count += BLOCK;
+                continue;
+            }
+            for (long rest = word; rest != 0; rest &= rest - 1) {
                 orders[count++] = TopK.order(scores[start + Long.numberOfTrailingZeros(rest)]);
             }
         }

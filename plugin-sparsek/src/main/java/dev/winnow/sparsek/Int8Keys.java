@@ -68,7 +68,7 @@ final class Int8Keys extends KeySummaries {
             scales[layer.index()][kvHead][page][key] = largest / 127;
             float factor = largest < TINY ? 0 : 127 / largest;
             for (int c = 0; c < dim; c++) {
-                target[key * dim + c] = (byte) Math.round(keys[from + c * GROUP] * factor);
+                target[key * dim + c] = (byte) Math.rint(keys[from + c * GROUP] * factor);
             }
         }
     }

@@ -49,15 +49,36 @@ final class KeyPageReader {
             grouped = new float[KeyValues.PAGE_KEYS * dim];
         }
         readGrouped(keyValues, page, grouped);
-        for (int group = 0; group < KeyValues.PAGE_KEYS / GROUP; group++) {
-            for (int part = 0; part < GROUP / size; part++) {
-                int from = group * dim * GROUP + part * size;
-                int to = (group * GROUP + part * size) * dim;
-                for (int c = 0; c < dim; c++) {
-                    for (int key = 0; key < size; key++) {
-                        target[to + c * size + key] = grouped[from + c * GROUP + key];
-                    }
-                }
+        for (int part = 0; part < KeyValues.PAGE_KEYS / size; part++) {
+            int from = part * size / GROUP * dim * GROUP + part * size % GROUP;
+            int to = part * size * dim;
+            switch (size) {
+                case 1 -> gather(from, dim, target, to);
+                case 8 -> gatherEights(from, dim, target, to);
+                default -> gather(from, size, dim, target, to);
+            }
+        }
+    }
+
+    private void gather(int from, int dim, float[] target, int to) {
+        for (int c = 0; c < dim; c++) {
+            target[to + c] = grouped[from + c * GROUP];
+        }
+    }
+
+    /** The same as below for 8 keys; the constant lets the compiler copy them with one instruction. */
+    private void gatherEights(int from, int dim, float[] target, int to) {
+        for (int c = 0; c < dim; c++) {
+            for (int key = 0; key < 8; key++) {
+                target[to + c * 8 + key] = grouped[from + c * GROUP + key];
+            }
+        }
+    }
+
+    private void gather(int from, int size, int dim, float[] target, int to) {
+        for (int c = 0; c < dim; c++) {
+            for (int key = 0; key < size; key++) {
+                target[to + c * size + key] = grouped[from + c * GROUP + key];
             }
         }
     }

@@ -58,15 +58,6 @@ public final class InMemoryKeyValues implements KeyValues {
         keyCount++;
     }
 
-    /** Forgets the keys and values from {@code length} on. */
-    public void truncate(int length) {
-        keyCount = length;
-        while (keyPages.size() > (length + PAGE_KEYS - 1) / PAGE_KEYS) {
-            keyPages.removeLast();
-            valuePages.removeLast();
-        }
-    }
-
     /** Releases the pages below {@code page}, as happens behind a sliding window. */
     public void release(int page) {
         firstPage = page;
@@ -97,14 +88,16 @@ public final class InMemoryKeyValues implements KeyValues {
     private void writeKey(MemorySegment page, int inPage, float[] source, int offset) {
         for (int c = 0; c < keyDim; c++) {
             int group = c / SCALE_DIMS;
-            write(page, KeyValues.keyIndex(inPage, c, keyDim), source[offset + c], absMax(source, offset, keyDim, group), keyDim, keyScaleIndex(inPage, group));
+            write(page, KeyValues.keyIndex(inPage, c, keyDim), source[offset + c], absMax(source, offset, keyDim, group), keyDim,
+                    keyScaleIndex(inPage, group));
         }
     }
 
     private void writeValue(MemorySegment page, int inPage, float[] source, int offset) {
         for (int c = 0; c < valueDim; c++) {
             int group = c / SCALE_DIMS;
-            write(page, inPage * valueDim + c, source[offset + c], absMax(source, offset, valueDim, group), valueDim, valueScaleIndex(inPage, group));
+            write(page, inPage * valueDim + c, source[offset + c], absMax(source, offset, valueDim, group), valueDim,
+                    valueScaleIndex(inPage, group));
         }
     }
 

@@ -34,7 +34,8 @@ public final class NaiveAttention {
         return output;
     }
 
-    private static void attendRow(AttentionTile tile, AttentionMask mask, int head, int query, float[][] keys, float[][] values, double sink,
+    private static void attendRow(AttentionTile tile, AttentionMask mask, int head, int query, float[][] keys, float[][] values,
+            double sink,
             double[] output) {
         double[] scores = new double[keys.length];
         double max = sink;

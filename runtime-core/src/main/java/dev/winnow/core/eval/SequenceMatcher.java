@@ -68,7 +68,7 @@ public final class SequenceMatcher {
     public List<Block> blocks() {
         List<Block> found = new ArrayList<>();
         Deque<int[]> ranges = new ArrayDeque<>(); // each {first in a, end in a, first in b, end in b}
-        ranges.push(new int[] {0, a.length, 0, b.length});
+        ranges.push(new int[]{0, a.length, 0, b.length});
         int[] previous = new int[b.length + 1];
         int[] current = new int[b.length + 1];
         while (!ranges.isEmpty()) {
@@ -77,10 +77,10 @@ public final class SequenceMatcher {
             if (block.length > 0) {
                 found.add(block);
                 if (range[0] < block.a && range[2] < block.b) {
-                    ranges.push(new int[] {range[0], block.a, range[2], block.b});
+                    ranges.push(new int[]{range[0], block.a, range[2], block.b});
                 }
                 if (block.a + block.length < range[1] && block.b + block.length < range[3]) {
-                    ranges.push(new int[] {block.a + block.length, range[1], block.b + block.length, range[3]});
+                    ranges.push(new int[]{block.a + block.length, range[1], block.b + block.length, range[3]});
                 }
             }
         }

@@ -14,7 +14,7 @@ final class StringIndex {
     private static final int SCRAMBLE = 0x9E3779B9; // 2^32 divided by the golden ratio, Knuth's multiplicative hashing
 
     private String[] texts; // [capacity], the first size of them used
-    private int[] slots; // a power of two of them: number + 1, or 0 for a free one
+    private long[] slots; // a power of two of them: hash and number + 1, or 0 for a free one
     private int shift; // of a scrambled hash to a slot
     private int size;
 
@@ -24,7 +24,7 @@ final class StringIndex {
     }
 
     private void allocate(int count) {
-        slots = new int[count];
+        slots = new long[count];
         shift = Integer.numberOfLeadingZeros(count) + 1;
     }
 
@@ -48,15 +48,17 @@ final class StringIndex {
     int find(String text, int start, int end, int secondStart, int secondEnd) {
         int hash = hash(hash(0, text, start, end), text, secondStart, secondEnd);
         for (int slot = hash * SCRAMBLE >>> shift;; slot = slot + 1 & slots.length - 1) {
-            int number = slots[slot] - 1;
-            if (number < 0) {
+            long entry = slots[slot];
+            if (entry == 0) {
                 return NONE;
             }
-            String candidate = texts[number];
-            if (candidate.hashCode() == hash && candidate.length() == end - start + secondEnd - secondStart
-                    && candidate.regionMatches(0, text, start, end - start)
-                    && candidate.regionMatches(end - start, text, secondStart, secondEnd - secondStart)) {
-                return number;
+            if ((int) (entry >> Integer.SIZE) == hash) { // strings are far away in memory: look at one only if it is likely the one
+                String candidate = texts[(int) entry - 1];
+                if (candidate.length() == end - start + secondEnd - secondStart
+                        && candidate.regionMatches(0, text, start, end - start)
+                        && candidate.regionMatches(end - start, text, secondStart, secondEnd - secondStart)) {
+                    return (int) entry - 1;
+                }
             }
         }
     }
@@ -86,13 +88,14 @@ final class StringIndex {
 
     private void insert(int number) {
         String text = texts[number];
-        int slot = text.hashCode() * SCRAMBLE >>> shift;
+        int hash = text.hashCode();
+        int slot = hash * SCRAMBLE >>> shift;
         while (slots[slot] != 0) {
-            if (texts[slots[slot] - 1].equals(text)) {
+            if ((int) (slots[slot] >> Integer.SIZE) == hash && texts[(int) slots[slot] - 1].equals(text)) {
                 return;
             }
             slot = slot + 1 & slots.length - 1;
         }
-        slots[slot] = number + 1;
+        slots[slot] = (long) hash << Integer.SIZE | number + 1;
     }
 }

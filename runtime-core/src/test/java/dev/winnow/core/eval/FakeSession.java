@@ -122,7 +122,10 @@ final class FakeSession implements Session {
             while (length < 24 && place - length >= first && tokens[place - length] == tokens[position - length]) {
                 length++;
             }
-            values[tokens[place + 1]] = Math.max(values[tokens[place + 1]], 1.5f * length);
+            if (length > 0) {
+                // above the noise, which ends at 2, and within the range of 16 that a file of log-probabilities keeps
+                values[tokens[place + 1]] = Math.max(values[tokens[place + 1]], 2.5f + 0.5f * length);
+            }
         }
         return values;
     }
