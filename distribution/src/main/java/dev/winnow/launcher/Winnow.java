@@ -12,8 +12,6 @@ import dev.winnow.launcher.output.Console;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import java.util.stream.Stream;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
@@ -43,9 +41,6 @@ import picocli.CommandLine.Spec;
                         "130:interrupted",
                         "141:the output was closed"})
 public final class Winnow implements Runnable {
-
-    // Strong reference: the JDK's log manager forgets the level of a logger that nobody holds.
-    private static final Logger WELD_LOGGER = Logger.getLogger("org.jboss.weld");
 
     @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Show where an error comes from.")
     private boolean debug;
@@ -101,7 +96,7 @@ public final class Winnow implements Runnable {
             return new CommandLine.RunLast().execute(parsed);
         }
         RuntimeSettings settings = settings(command.getCommandSpec()).findFirst().orElseGet(RuntimeSettings::defaults);
-        WELD_LOGGER.setLevel(Level.WARNING);
+        WarningsHandler.install(console);
         try (Container container = Container.start(console, settings)) {
             inject(container, callable);
             return callable.call() instanceof Integer exitCode ? exitCode : ExitCode.OK;

@@ -215,7 +215,7 @@ class WinnowTest {
         assertEquals(0, winnow("tokenize", "-m", model, "-p", "in the", "--count"));
         assertEquals("2\n", out);
         assertEquals(0, winnow("tokenize", "-m", model, "-p", "in the", "-o", "csv"));
-        assertEquals("id,text\n259,in\n258,\u0120the\n", out);
+        assertEquals("id,text\n\"259\",\"in\"\n\"258\",\"\u0120the\"\n", out);
     }
 
     @Test
@@ -230,15 +230,15 @@ class WinnowTest {
     @Test
     void pluginsListsTheReferenceBackends() {
         assertEquals(0, winnow("plugins", "-o", "csv"));
-        assertTrue(out.contains("attention,reference,"), out);
+        assertTrue(out.contains("\"attention\",\"reference\","), out);
         assertEquals(0, winnow("plugins", "--disable-plugin", "cpu", "-o", "csv"));
-        assertTrue(out.lines().anyMatch(line -> line.startsWith("attention,reference,") && line.contains(",true,true,")), out);
+        assertTrue(out.lines().anyMatch(line -> line.startsWith("\"attention\",\"reference\",") && line.contains(",\"true\",\"true\",")), out);
     }
 
     @Test
     void doctorFindsAModelThatDoesNotRun() {
         assertEquals(0, winnow("doctor", "-m", model, "-o", "csv"));
         assertEquals(1, winnow("doctor", "-m", "missing.gguf", "-o", "csv"));
-        assertTrue(out.contains("model,problem,"), out);
+        assertTrue(out.contains("\"model\",\"problem\","), out);
     }
 }

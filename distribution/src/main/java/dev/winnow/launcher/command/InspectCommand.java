@@ -2,13 +2,14 @@ package dev.winnow.launcher.command;
 
 import dev.winnow.api.InferenceRuntime;
 import dev.winnow.api.WinnowException;
+import dev.winnow.core.eval.ReportFormat;
 import dev.winnow.core.gguf.GgufFile;
 import dev.winnow.core.gguf.GgufMetadata;
 import dev.winnow.core.gguf.GgufTensor;
+import dev.winnow.launcher.options.OutputMixin;
 import dev.winnow.launcher.options.RuntimeMixin;
 import dev.winnow.launcher.output.Column;
 import dev.winnow.launcher.output.Console;
-import dev.winnow.launcher.output.OutputFormat;
 import dev.winnow.launcher.output.Report;
 import dev.winnow.launcher.output.Table;
 import jakarta.inject.Inject;
@@ -43,8 +44,8 @@ public final class InspectCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", description = "Model file in GGUF format.")
     private Path file;
 
-    @Option(names = {"-o", "--output"}, paramLabel = "FORMAT", description = "Format: md or json; default ${DEFAULT-VALUE}.")
-    private OutputFormat format = OutputFormat.md;
+    @Option(names = {"-o", "--output"}, paramLabel = "FORMAT", converter = OutputMixin.FormatConverter.class, description = "Format: md (default) or json.")
+    private ReportFormat format = ReportFormat.MD;
 
     @Option(names = "--no-tensors", description = "Without the list of tensors.")
     private boolean noTensors;
@@ -58,7 +59,7 @@ public final class InspectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (format != OutputFormat.md && format != OutputFormat.json) {
+        if (format != ReportFormat.MD && format != ReportFormat.JSON) {
             throw new ParameterException(spec.commandLine(), "Invalid value for option '-o': inspect has the formats md and json");
         }
         try (GgufFile model = GgufFile.open(file)) {

@@ -2,11 +2,11 @@ package dev.winnow.launcher.command;
 
 import dev.winnow.api.InferenceRuntime;
 import dev.winnow.api.ProviderReport;
+import dev.winnow.core.eval.ReportFormat;
 import dev.winnow.launcher.options.OutputMixin;
 import dev.winnow.launcher.options.RuntimeMixin;
 import dev.winnow.launcher.output.Column;
 import dev.winnow.launcher.output.Console;
-import dev.winnow.launcher.output.OutputFormat;
 import dev.winnow.launcher.output.Table;
 import jakarta.inject.Inject;
 import java.util.concurrent.Callable;
@@ -40,7 +40,7 @@ public final class PluginsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        table(runtime).write(console, json ? OutputFormat.json : output.format());
+        table(runtime).write(console, json ? ReportFormat.JSON : output.format());
         return 0;
     }
 

@@ -1,42 +1,41 @@
 package dev.winnow.launcher.output;
 
-import java.util.List;
-import java.util.Locale;
+import dev.winnow.core.eval.ReportColumn;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A column of a {@link Table}.
  *
- * @param key      field name in JSON and CSV, in llama.cpp's style: {@code n_prompt}, {@code avg_ts}
- * @param title    header in Markdown
- * @param number   whether values are numbers, which Markdown aligns to the right
- * @param decimals digits after the point in Markdown; −1 for as they are
+ * @param key    field name in JSON and CSV, in llama.cpp's style: {@code n_params}
+ * @param title  header in Markdown
+ * @param number whether values are numbers, which Markdown aligns to the right
  */
-public record Column(String key, String title, boolean number, int decimals) {
+public record Column(String key, String title, boolean number) {
 
-    /** Returns a column of texts, truth values or lists. */
+    private static final int MIN_WIDTH = 3; // of the rule under a header in Markdown
+
+    /** Returns a column of texts or truth values. */
     public static Column text(String key, String title) {
-        return new Column(key, title, false, -1);
+        return new Column(key, title, false);
     }
 
-    /** Returns a column of integers, or of numbers that are shown as they are. */
+    /** Returns a column of numbers. */
     public static Column number(String key, String title) {
-        return new Column(key, title, true, -1);
-    }
-
-    /** Returns a column of numbers that people see with a fixed number of decimals; JSON and CSV keep every digit. */
-    public static Column decimal(String key, String title, int decimals) {
-        return new Column(key, title, true, decimals);
+        return new Column(key, title, true);
     }
 
     /** Returns a value as people see it. */
-    String display(@Nullable Object value) {
+    static String display(@Nullable Object value) {
         return switch (value) {
             case null -> "";
-            case Number number when decimals >= 0 -> String.format(Locale.ROOT, "%." + decimals + "f", number.doubleValue());
             case Boolean flag -> flag ? "yes" : "no";
-            case List<?> list -> String.join(", ", list.stream().map(String::valueOf).toList());
             default -> value.toString();
         };
+    }
+
+    /** Returns the column for people, wide enough for cells of a width. */
+    ReportColumn withWidth(int width) {
+        int widest = Math.max(MIN_WIDTH, width);
+        return number ? ReportColumn.number(title, widest) : ReportColumn.text(title, widest);
     }
 }

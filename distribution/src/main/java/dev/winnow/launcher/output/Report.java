@@ -1,11 +1,15 @@
 package dev.winnow.launcher.output;
 
+import dev.winnow.core.eval.ReportFormat;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JsonGenerator;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
 
-/** Named values and tables in order, for reports that are more than one table. Written as Markdown or JSON. */
+/** Named values and tables in order, for reports that are more than one table. Written as Markdown or as one JSON object. */
 public final class Report {
 
     private sealed interface Part {}
@@ -17,47 +21,42 @@ public final class Report {
     private final List<Part> parts = new ArrayList<>();
 
     /** Adds a value that people see as it is. */
-    public Report field(String key, String title, @Nullable Object value) {
-        return field(key, title, value, Column.text(key, title).display(value));
+    public void field(String key, String title, @Nullable Object value) {
+        field(key, title, value, Column.display(value));
     }
 
     /** Adds a value and what people see of it, for example a number of bytes and its size in MiB. */
-    public Report field(String key, String title, @Nullable Object value, String display) {
+    public void field(String key, String title, @Nullable Object value, String display) {
         parts.add(new Field(key, title, value, display));
-        return this;
     }
 
     /** Adds a table under a heading. */
-    public Report table(String key, String title, Table table) {
+    public void table(String key, String title, Table table) {
         parts.add(new Section(key, title, table));
-        return this;
     }
 
     /**
      * Writes the report.
      *
-     * @param format {@code md} or {@code json}
+     * @param format Markdown or JSON
      */
-    public void write(Console console, OutputFormat format) {
+    public void write(Console console, ReportFormat format) {
         switch (format) {
-            case md -> console.print(markdown());
-            case json -> console.println(Json.write(true, this::writeJson));
-            case jsonl, csv -> throw new IllegalArgumentException("a report of several tables has no form as " + format);
+            case MD -> console.print(markdown());
+            case JSON -> console.println(json());
+            case JSONL, CSV -> throw new IllegalArgumentException("a report of several tables has no form as " + format);
         }
     }
 
     private String markdown() {
         StringBuilder text = new StringBuilder();
-        int width = parts.stream().mapToInt(part -> part instanceof Field field ? field.title().length() + 1 : 0).max().orElse(0);
+        int width = parts.stream().mapToInt(part -> part instanceof Field field ? field.title().length() + 2 : 0).max().orElse(0);
         for (Part part : parts) {
             switch (part) {
-                case Field field ->
-                    text.append((field.title() + ":" + " ".repeat(width)).substring(0, width)).append(' ').append(field.display())
-                            .append('\n');
+                case Field field -> text.append((field.title() + ":" + " ".repeat(width)), 0, width).append(field.display()).append('\n');
                 case Section section -> {
-                    if (section.table().size() > 0) {
-                        text.append(text.isEmpty() ? "" : "\n").append("## ").append(section.title()).append("\n\n")
-                                .append(section.table().markdown());
+                    if (!section.table().isEmpty()) {
+                        text.append("\n## ").append(section.title()).append("\n\n").append(section.table().text(ReportFormat.MD));
                     }
                 }
             }
@@ -65,20 +64,14 @@ public final class Report {
         return text.toString();
     }
 
-    private void writeJson(JsonGenerator json) {
-        json.writeStartObject();
+    private String json() {
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         for (Part part : parts) {
             switch (part) {
-                case Field field -> {
-                    json.writeName(field.key());
-                    Json.writeValue(json, field.value());
-                }
-                case Section section -> {
-                    json.writeName(section.key());
-                    section.table().writeJson(json);
-                }
+                case Field field -> fields.put(field.key(), field.value());
+                case Section section -> fields.put(section.key(), section.table().fields());
             }
         }
-        json.writeEndObject();
+        return JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build().writeValueAsString(fields);
     }
 }

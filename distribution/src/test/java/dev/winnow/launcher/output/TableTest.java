@@ -3,85 +3,42 @@ package dev.winnow.launcher.output;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import java.io.ByteArrayOutputStream;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
+import dev.winnow.core.eval.ReportFormat;
 import org.junit.jupiter.api.Test;
 
 class TableTest {
 
-    private final Table table = new Table(Column.text("test", "test"), Column.number("n_prompt", "prompt"),
-            Column.decimal("avg_ts", "t/s", 2),
-            Column.text("ids", "ids"), Column.text("empty", "nothing"));
+    private final Table table = new Table(Column.text("id", "id"), Column.number("n_params", "parameters"), Column.text("chosen", "in use"),
+            Column.text("reason", "why not"));
 
     TableTest() {
-        table.row("pp512, \"deep\" | é", 512, 1234.5678, List.of("a", "b"), null);
-        table.row("tg128", 0L, Double.NaN, List.of(), null);
-    }
-
-    private String written(OutputFormat format) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        table.write(new Console(InputStream.nullInputStream(), bytes, java.io.OutputStream.nullOutputStream(), false, false, false),
-                format);
-        return bytes.toString(StandardCharsets.UTF_8);
+        table.row("é \"x\" | y", 512, true, null);
+        table.row("z", 1L << 40, false, null);
     }
 
     @Test
-    void markdownAlignsNumbersEscapesBarsAndLeavesOutEmptyColumns() {
+    void markdownIsAsWideAsItsCellsAndLeavesOutEmptyColumns() {
         assertEquals("""
-                | test               | prompt |     t/s | ids  |
-                | ------------------ | -----: | ------: | ---- |
-                | pp512, "deep" \\| é |    512 | 1234.57 | a, b |
-                | tg128              |      0 |     NaN |      |
-                """, written(OutputFormat.md));
+                | id         |    parameters | in use |
+                | ---------- | ------------: | ------ |
+                | é "x" \\| y |           512 | yes    |
+                | z          | 1099511627776 | no     |
+                """, table.text(ReportFormat.MD));
     }
 
     @Test
-    void jsonKeepsEveryDigitAndHasNoNumberThatJsonDoesNotHave() {
+    void jsonHasEveryFieldWithItsOwnType() {
         assertEquals("""
-                [
-                  {
-                    "test" : "pp512, \\"deep\\" | é",
-                    "n_prompt" : 512,
-                    "avg_ts" : 1234.5678,
-                    "ids" : [
-                      "a",
-                      "b"
-                    ],
-                    "empty" : null
-                  },
-                  {
-                    "test" : "tg128",
-                    "n_prompt" : 0,
-                    "avg_ts" : null,
-                    "ids" : [ ],
-                    "empty" : null
-                  }
-                ]
-                """, written(OutputFormat.json));
+                {"id":"é \\"x\\" | y","n_params":512,"chosen":true,"reason":null}
+                {"id":"z","n_params":1099511627776,"chosen":false,"reason":null}
+                """, table.text(ReportFormat.JSONL));
     }
 
     @Test
-    void jsonLinesHaveOneObjectEach() {
-        assertEquals("""
-                {"test":"pp512, \\"deep\\" | é","n_prompt":512,"avg_ts":1234.5678,"ids":["a","b"],"empty":null}
-                {"test":"tg128","n_prompt":0,"avg_ts":null,"ids":[],"empty":null}
-                """, written(OutputFormat.jsonl));
-    }
-
-    @Test
-    void csvQuotesWhatNeedsIt() {
-        assertEquals("""
-                test,n_prompt,avg_ts,ids,empty
-                "pp512, ""deep"" | é",512,1234.5678,"a, b",
-                tg128,0,NaN,,
-                """, written(OutputFormat.csv));
-    }
-
-    @Test
-    void anEmptyTableStillHasItsHeader() {
-        assertEquals("| id  |\n| --- |\n", new Table(Column.text("id", "id")).markdown());
+    void anEmptyTableIsNothingForPeopleAndAnEmptyListForPrograms() {
+        Table empty = new Table(Column.text("id", "id"));
+        assertEquals("", empty.text(ReportFormat.MD));
+        assertEquals("[]\n", empty.text(ReportFormat.JSON));
     }
 
     @Test
