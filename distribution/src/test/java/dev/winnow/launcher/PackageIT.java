@@ -100,7 +100,8 @@ class PackageIT {
 
     @Test
     void aClosedOutputEndsTheCommandQuietly() throws IOException, InterruptedException {
-        ProcessBuilder line = winnow.command(Path.of("/bin/sh"), "-c", "\"$0\" run -m \"$1\" -p the -n 900 --ignore-eos | head -c 3 >/dev/null",
+        ProcessBuilder line = winnow.command(Path.of("/bin/sh"), "-c",
+                "\"$0\" run -m \"$1\" -p the -n 900 --ignore-eos | head -c 3 >/dev/null",
                 winnow.script().toString(), model.toString());
         PackagedWinnow.Outcome outcome = winnow.finish(line);
         assertEquals("", outcome.err());
@@ -153,7 +154,8 @@ class PackageIT {
             }
         }
         Path runtime = Files.createSymbolicLink(copy.resolve("runtime"), winnow.home().resolve("runtime"));
-        PackagedWinnow.Outcome outcome = winnow.finish(winnow.command(copy.resolve("bin/winnow"), "doctor", "-m", model.toString(), "-o", "csv"));
+        PackagedWinnow.Outcome outcome = winnow
+                .finish(winnow.command(copy.resolve("bin/winnow"), "doctor", "-m", model.toString(), "-o", "csv"));
         Files.delete(runtime);
         assertEquals(0, outcome.exitCode(), outcome.err());
         assertEquals("", outcome.err());
@@ -165,7 +167,8 @@ class PackageIT {
     void aRealModelKnowsItsCapital() throws IOException, InterruptedException {
         Path file = Path.of(System.getProperty("winnow.models", "missing"), "SmolLM2-135M-Instruct.Q4_1.gguf");
         assumeTrue(Files.exists(file), "the model is not here, scripts/get-models gets it: " + file.getFileName());
-        PackagedWinnow.Outcome outcome = winnow.run("run", "-m", file.toString(), "-p", "The capital of France is", "-n", "4", "--temp", "0");
+        PackagedWinnow.Outcome outcome = winnow.run("run", "-m", file.toString(), "-p", "The capital of France is", "-n", "4", "--temp",
+                "0");
         assertEquals(0, outcome.exitCode(), outcome.err());
         assertEquals("Paris", outcome.out().strip().substring(0, 5));
     }

@@ -41,7 +41,8 @@ class PluginIT {
         Path file = folder.resolve("tiny.gguf");
         TinyModel.write(file);
         model = file.toString();
-        Matcher code = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(Path.of(System.getProperty("winnow.docs")).resolve("plugins.md")));
+        Matcher code = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
+                .matcher(Files.readString(Path.of(System.getProperty("winnow.docs")).resolve("plugins.md")));
         assertTrue(code.find(), "the documentation has no example");
         example = code.group(1);
     }
@@ -58,7 +59,9 @@ class PluginIT {
             assertEquals(0, compiler.run(null, null, null, "-d", work.toString(), "-cp", api.toString(), file.toString()));
         }
         Path jar = folder.resolve(name + ".jar");
-        try (OutputStream out = Files.newOutputStream(jar); JarOutputStream entries = new JarOutputStream(out); Stream<Path> files = Files.walk(work)) {
+        try (OutputStream out = Files.newOutputStream(jar);
+                JarOutputStream entries = new JarOutputStream(out);
+                Stream<Path> files = Files.walk(work)) {
             for (Path compiled : files.filter(path -> path.toString().endsWith(".class")).toList()) {
                 entries.putNextEntry(new JarEntry(work.relativize(compiled).toString()));
                 Files.copy(compiled, entries);
@@ -70,7 +73,8 @@ class PluginIT {
     }
 
     private static PackagedWinnow.Outcome run(Path jar, String... more) throws IOException, InterruptedException {
-        String[] line = {"run", "-m", model, "-p", "the grain in the chaff, the grain in the chaff", "-n", "4", "--temp", "0", "--ignore-eos", "--plugin-path",
+        String[] line = {"run", "-m", model, "-p", "the grain in the chaff, the grain in the chaff", "-n", "4", "--temp", "0",
+                "--ignore-eos", "--plugin-path",
                 jar.toString()};
         return winnow.run(Stream.concat(Stream.of(line), Stream.of(more)).toArray(String[]::new));
     }
@@ -110,7 +114,8 @@ class PluginIT {
 
     @Test
     void aBrokenPluginIsReportedAndTheRestGoesOn() throws IOException, InterruptedException {
-        String broken = example.replace("ThinningProvider", "BrokenProvider").replace("public final class BrokenProvider implements MaskRefinerProvider {",
+        String broken = example.replace("ThinningProvider", "BrokenProvider").replace(
+                "public final class BrokenProvider implements MaskRefinerProvider {",
                 "public final class BrokenProvider implements MaskRefinerProvider {\n    public BrokenProvider() { throw new IllegalStateException(\"no luck\"); }");
         Path jar = jar("broken", "BrokenProvider", broken);
         assertEquals(0, run(jar).exitCode());
@@ -121,7 +126,8 @@ class PluginIT {
 
     @Test
     void aRefinerThatFailsLeadsToAnErrorOrToDenseAttention() throws IOException, InterruptedException {
-        String failing = example.replace("ThinningProvider", "FailingProvider").replace("public void refine(AttentionTile tile, AttentionMask mask) {",
+        String failing = example.replace("ThinningProvider", "FailingProvider").replace(
+                "public void refine(AttentionTile tile, AttentionMask mask) {",
                 "public void refine(AttentionTile tile, AttentionMask mask) {\n            if (every > 1) { throw new IllegalStateException(\"no luck\"); }");
         Path jar = jar("failing", "FailingProvider", failing);
         PackagedWinnow.Outcome failed = run(jar, "--refiner", "thinning");

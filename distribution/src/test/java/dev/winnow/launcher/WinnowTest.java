@@ -232,7 +232,8 @@ class WinnowTest {
         assertEquals(0, winnow("plugins", "-o", "csv"));
         assertTrue(out.contains("\"attention\",\"reference\","), out);
         assertEquals(0, winnow("plugins", "--disable-plugin", "cpu", "-o", "csv"));
-        assertTrue(out.lines().anyMatch(line -> line.startsWith("\"attention\",\"reference\",") && line.contains(",\"true\",\"true\",")), out);
+        assertTrue(out.lines().anyMatch(line -> line.startsWith("\"attention\",\"reference\",") && line.contains(",\"true\",\"true\",")),
+                out);
     }
 
     @Test

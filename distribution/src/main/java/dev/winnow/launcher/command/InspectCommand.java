@@ -44,7 +44,8 @@ public final class InspectCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", description = "Model file in GGUF format.")
     private Path file;
 
-    @Option(names = {"-o", "--output"}, paramLabel = "FORMAT", converter = OutputMixin.FormatConverter.class, description = "Format: md (default) or json.")
+    @Option(names = {"-o",
+            "--output"}, paramLabel = "FORMAT", converter = OutputMixin.FormatConverter.class, description = "Format: md (default) or json.")
     private ReportFormat format = ReportFormat.MD;
 
     @Option(names = "--no-tensors", description = "Without the list of tensors.")

@@ -9,7 +9,8 @@ import picocli.CommandLine.TypeConversionException;
 /** The option that chooses the format of a report. */
 public final class OutputMixin {
 
-    @Option(names = {"-o", "--output"}, paramLabel = "FORMAT", converter = FormatConverter.class, description = "Format: md (default), json, jsonl or csv.")
+    @Option(names = {"-o",
+            "--output"}, paramLabel = "FORMAT", converter = FormatConverter.class, description = "Format: md (default), json, jsonl or csv.")
     private ReportFormat format = ReportFormat.MD;
 
     /** Returns the format. */

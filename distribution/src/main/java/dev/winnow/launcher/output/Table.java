@@ -32,7 +32,8 @@ public final class Table {
             throw new IllegalArgumentException(values.length + " values for " + columns.size() + " columns");
         }
         List<@Nullable Object> row = new ArrayList<>();
-        for (@Nullable Object value : values) {
+        for (@Nullable
+        Object value : values) {
             row.add(value);
         }
         rows.add(row);
@@ -60,8 +61,11 @@ public final class Table {
         return text.toString();
     }
 
+    /** A bar in a cell is written as two characters. */
     private int width(int column) {
-        return rows.stream().map(row -> Column.display(row.get(column))).mapToInt(cell -> cell.codePointCount(0, cell.length())).max().orElse(0);
+        return rows.stream().map(row -> Column.display(row.get(column)).replace("|", "\\|"))
+                .mapToInt(cell -> cell.codePointCount(0, cell.length()))
+                .max().orElse(0);
     }
 
     /** Returns the rows for programs: values by the names of their columns. */
