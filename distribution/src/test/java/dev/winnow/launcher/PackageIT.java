@@ -1,7 +1,6 @@
 package dev.winnow.launcher;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -178,21 +177,6 @@ class PackageIT {
         Outcome outcome = finish(command, "");
         assertEquals(0, outcome.exitCode(), outcome.err());
         assertEquals(1, outcome.err().lines().count(), outcome.err());
-    }
-
-    @Test
-    void withoutItsPluginsTheReferenceStillAnswers() throws IOException, InterruptedException {
-        Path copy = folder.resolve("bare");
-        Files.createDirectories(copy.resolve("plugins"));
-        Files.createDirectories(copy.resolve("bin"));
-        Files.copy(home.resolve("bin/winnow"), copy.resolve("bin/winnow"));
-        for (String part : List.of("lib", "conf", "runtime")) {
-            Files.createSymbolicLink(copy.resolve(part), home.resolve(part));
-        }
-        Outcome outcome = finish(command(copy.resolve("bin/winnow"), "doctor", "-m", model.toString(), "-o", "csv"), "");
-        assertEquals(0, outcome.exitCode(), outcome.err());
-        assertFalse(outcome.out().contains("attention cpu"), outcome.out());
-        assertTrue(outcome.out().contains("the slow reference backend is in use: attention"), outcome.out());
     }
 
     @Test
