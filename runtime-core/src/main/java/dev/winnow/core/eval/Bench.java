@@ -25,10 +25,12 @@ import java.util.function.Consumer;
  */
 public final class Bench {
 
-    /** A run that is not faster than the fastest one before by this share ends the warm-up. */
-    private static final double SETTLED = 0.03;
+    /** A run is an improvement if it is faster than all before by this share. */
+    private static final double IMPROVEMENT = 0.03;
+    /** Runs without an improvement that end a warm-up: one alone may have been disturbed. */
+    private static final int CALM_RUNS = 2;
+    private static final Duration SHORTEST_WARM_UP = Duration.ofSeconds(2);
     private static final Duration LONGEST_WARM_UP = Duration.ofSeconds(60);
-    private static final int MOST_WARM_UPS = 20;
 
     private final Model model;
     private final Options options;
@@ -99,6 +101,7 @@ public final class Bench {
     }
 
     private void time(List<Lane> lanes) {
+        lanes.forEach(Lane::prepare);
         if (options.warmUp()) {
             lanes.forEach(Lane::warmUp);
         }
@@ -126,20 +129,25 @@ public final class Bench {
             this.test = test;
             base = model.newSession(arm.options().withContextLength(test.contextLength()));
             refiners = base.refiners();
+        }
+
+        /** Appends the tokens before the timed ones. */
+        void prepare() {
             if (test.depth() > 0) {
                 base.append(tokens(test.depth(), new Random(options.seed()), true));
             }
         }
 
         void warmUp() {
+            long begun = System.nanoTime();
+            long elapsed = 0;
             long fastest = Long.MAX_VALUE;
-            long start = System.nanoTime();
-            for (int i = 0; i < MOST_WARM_UPS && System.nanoTime() - start < LONGEST_WARM_UP.toNanos(); i++) {
-                long nanos = run(-1 - i);
-                if (nanos > (1 - SETTLED) * fastest) {
-                    break;
-                }
+            int calm = 0;
+            for (int i = 1; elapsed < LONGEST_WARM_UP.toNanos() && (calm < CALM_RUNS || elapsed < SHORTEST_WARM_UP.toNanos()); i++) {
+                long nanos = run(-i);
+                calm = nanos < (1 - IMPROVEMENT) * fastest ? 0 : calm + 1;
                 fastest = Math.min(fastest, nanos);
+                elapsed = System.nanoTime() - begun;
             }
             prefill = PhaseShare.NONE;
             decode = PhaseShare.NONE;

@@ -5,8 +5,10 @@ import dev.winnow.api.SessionOptions;
 import dev.winnow.api.WinnowException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.BiConsumer;
 
 /**
@@ -33,6 +35,16 @@ public final class Perplexity {
         /** Copies the list. */
         public Result {
             running = List.copyOf(running);
+        }
+
+        /** Returns the result as fields of a report. */
+        public Map<String, Object> fields() {
+            Map<String, Object> fields = new LinkedHashMap<>();
+            fields.put("n_tokens", tokensScored);
+            fields.put("ppl", perplexity);
+            fields.put("ppl_error", error);
+            fields.put("ppl_running", running);
+            return fields;
         }
 
         /** Returns the line that ends the output of llama-perplexity. */

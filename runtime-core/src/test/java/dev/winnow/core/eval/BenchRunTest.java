@@ -35,7 +35,7 @@ class BenchRunTest {
     void timesEveryTestWithEveryArm() {
         List<BenchTest> tests = List.of(new BenchTest(32, 0, 0), new BenchTest(0, 8, 64), new BenchTest(16, 4, 0));
         List<BenchResult> told = new ArrayList<>();
-        List<BenchResult> results = Bench.run(new FakeModel(true), List.of(DENSE, recent(8)), new Bench.Options(tests, 3, true, 2, 1),
+        List<BenchResult> results = Bench.run(new FakeModel(true), List.of(DENSE, recent(8)), new Bench.Options(tests, 3, false, 2, 1),
                 told::add);
         assertEquals(told, results);
         assertEquals(List.of("pp32 dense", "pp32 recent", "tg8 @ d64 dense", "tg8 @ d64 recent", "pp16+tg4 dense", "pp16+tg4 recent"),
@@ -51,6 +51,14 @@ class BenchRunTest {
         assertEquals((8 * 32 - 28) / 528.0, results.get(1).keptRatio(), 1e-12);
         // tokens 65 to 72 see 8 keys each: the tokens before them are not part of the test
         assertEquals(64 / 548.0, results.get(3).keptRatio(), 1e-12);
+    }
+
+    @Test
+    void runsOfTheWarmUpAreNotCounted() {
+        Bench.Options options = new Bench.Options(List.of(new BenchTest(32, 0, 0)), 2, true, 1, 1);
+        BenchResult result = Bench.run(new FakeModel(true), List.of(recent(8)), options, told -> {}).getFirst();
+        assertEquals(2, result.samples().size());
+        assertEquals((8 * 32 - 28) / 528.0, result.keptRatio(), 1e-12);
     }
 
     @Test

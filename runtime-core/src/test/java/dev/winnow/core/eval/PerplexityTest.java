@@ -107,7 +107,8 @@ class PerplexityTest {
 
     @Test
     void theLastLineIsThatOfLlamaPerplexity() {
-        assertEquals("Final estimate: PPL = 24.1406 +/- 2.19992",
-                new Perplexity.Result(24.14061, 2.199918, List.of(24.14061), 1020).finalEstimate());
+        Perplexity.Result result = new Perplexity.Result(24.14061, 2.199918, List.of(24.14061), 1020);
+        assertEquals("Final estimate: PPL = 24.1406 +/- 2.19992", result.finalEstimate());
+        assertEquals("{n_tokens=1020, ppl=24.14061, ppl_error=2.199918, ppl_running=[24.14061]}", result.fields().toString());
     }
 }
