@@ -5,8 +5,11 @@ import dev.winnow.spi.AttentionBackendProvider;
 import dev.winnow.spi.Availability;
 import dev.winnow.spi.BackendContext;
 
-/** Provides the attention kernels. Touches no vector class before {@link #availability} has found the Vector API. */
+/** Provides flash attention by vector instructions that does work only for the keys that a mask keeps. */
 public final class CpuAttentionBackendProvider implements AttentionBackendProvider {
+
+    /** Creates the provider. */
+    public CpuAttentionBackendProvider() {}
 
     @Override
     public String id() {
@@ -19,13 +22,13 @@ public final class CpuAttentionBackendProvider implements AttentionBackendProvid
     }
 
     @Override
-    public Availability availability() {
-        return VectorAvailability.probe();
+    public int priority() {
+        return 100;
     }
 
     @Override
-    public int priority() {
-        return 100;
+    public Availability availability() {
+        return VectorAvailability.probe();
     }
 
     @Override

@@ -4,104 +4,139 @@ import dev.winnow.spi.KeyValues;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Scores S = Q Kᵀ of up to 64 queries and one panel of 64 keys: tiles of 4 queries × 4 vectors of keys in registers. */
+/**
+ * QKᵀ for one block of 64 keys. The lanes of a vector are keys, so a product is a chain of multiply-adds with a broadcast query element and no sum over lanes.
+ */
 final class ScoreKernel {
 
     private static final VectorSpecies<Float> FLOATS = VectorSupport.FLOATS;
     private static final int LANES = VectorSupport.LANES;
-    private static final int KEYS = KeyValues.PAGE_KEYS;
     private static final int GROUP = KeyValues.GROUP_KEYS;
+    private static final int BLOCK = AttentionScratch.BLOCK;
+
+    /** Vectors of keys in a tile. CPUs with 256-bit vectors have 16 registers: 4 × 2 sums fit beside their operands, 4 × 4 do not. */
+    private static final int TILE_VECTORS = LANES == 8 ? 2 : 4;
 
     private ScoreKernel() {}
 
-    /** Index, in the keys of a panel, of the vector of keys that begins with key {@code key}. */
-    private static int vectorStart(int key, int dim) {
-        return key / GROUP * dim * GROUP + key % GROUP;
-    }
-
     /**
-     * Computes the scores.
+     * Computes the scores of {@code rows} queries, a multiple of {@link AttentionScratch#ROW_TILE}, with the 64 keys of a block.
      *
-     * @param q      [queries][dim] from {@code from} on, scaled
-     * @param scores [queries][64]
+     * @param queries [rows][dim] at {@code queryAt}
+     * @param keys    [4 groups][dim][16]
+     * @param scores  [rows][64]
      */
-    static void compute(float[] q, int from, int queries, int dim, float[] keys, float[] scores) {
-        for (int key = 0; key < KEYS; key += 4 * LANES) {
-            int k0 = vectorStart(key, dim);
-            int k1 = vectorStart(key + LANES, dim);
-            int k2 = vectorStart(key + 2 * LANES, dim);
-            int k3 = vectorStart(key + 3 * LANES, dim);
-            int query = 0;
-            for (; query <= queries - 4; query += 4) {
-                fourByFour(q, from + query * dim, dim, keys, k0, k1, k2, k3, scores, query * KEYS + key);
-            }
-            for (; query < queries; query++) {
-                oneByFour(q, from + query * dim, dim, keys, k0, k1, k2, k3, scores, query * KEYS + key);
+    static void multiply(float[] queries, int queryAt, int rows, float[] keys, int dim, float[] scores) {
+        for (int row = 0; row < rows; row += AttentionScratch.ROW_TILE) {
+            for (int key = 0; key < BLOCK; key += TILE_VECTORS * LANES) {
+                int at = key / GROUP * dim * GROUP + key % GROUP;
+                if (TILE_VECTORS == 4) {
+                    multiply4x4(queries, queryAt + row * dim, keys, at, LANES == GROUP ? dim * GROUP : LANES, dim, scores,
+                            row * BLOCK + key);
+                } else {
+                    multiply4x2(queries, queryAt + row * dim, keys, at, LANES, dim, scores, row * BLOCK + key);
+                }
             }
         }
     }
 
-    private static void fourByFour(float[] q, int at, int dim, float[] keys, int k0, int k1, int k2, int k3, float[] scores, int to) {
-        FloatVector a0 = FloatVector.zero(FLOATS), a1 = a0, a2 = a0, a3 = a0;
-        FloatVector b0 = a0, b1 = a0, b2 = a0, b3 = a0;
-        FloatVector c0 = a0, c1 = a0, c2 = a0, c3 = a0;
-        FloatVector d0 = a0, d1 = a0, d2 = a0, d3 = a0;
+    /** Four rows × four vectors of keys, which are {@code step} elements apart. */
+    private static void multiply4x4(float[] q, int qAt, float[] k, int kAt, int step, int dim, float[] s, int sAt) {
+        FloatVector s00 = FloatVector.zero(FLOATS);
+        FloatVector s01 = s00;
+        FloatVector s02 = s00;
+        FloatVector s03 = s00;
+        FloatVector s10 = s00;
+        FloatVector s11 = s00;
+        FloatVector s12 = s00;
+        FloatVector s13 = s00;
+        FloatVector s20 = s00;
+        FloatVector s21 = s00;
+        FloatVector s22 = s00;
+        FloatVector s23 = s00;
+        FloatVector s30 = s00;
+        FloatVector s31 = s00;
+        FloatVector s32 = s00;
+        FloatVector s33 = s00;
         for (int c = 0; c < dim; c++) {
-            FloatVector w0 = FloatVector.fromArray(FLOATS, keys, k0 + c * GROUP);
-            FloatVector w1 = FloatVector.fromArray(FLOATS, keys, k1 + c * GROUP);
-            FloatVector w2 = FloatVector.fromArray(FLOATS, keys, k2 + c * GROUP);
-            FloatVector w3 = FloatVector.fromArray(FLOATS, keys, k3 + c * GROUP);
-            FloatVector v = FloatVector.broadcast(FLOATS, q[at + c]);
-            a0 = v.fma(w0, a0);
-            a1 = v.fma(w1, a1);
-            a2 = v.fma(w2, a2);
-            a3 = v.fma(w3, a3);
-            v = FloatVector.broadcast(FLOATS, q[at + dim + c]);
-            b0 = v.fma(w0, b0);
-            b1 = v.fma(w1, b1);
-            b2 = v.fma(w2, b2);
-            b3 = v.fma(w3, b3);
-            v = FloatVector.broadcast(FLOATS, q[at + 2 * dim + c]);
-            c0 = v.fma(w0, c0);
-            c1 = v.fma(w1, c1);
-            c2 = v.fma(w2, c2);
-            c3 = v.fma(w3, c3);
-            v = FloatVector.broadcast(FLOATS, q[at + 3 * dim + c]);
-            d0 = v.fma(w0, d0);
-            d1 = v.fma(w1, d1);
-            d2 = v.fma(w2, d2);
-            d3 = v.fma(w3, d3);
+            int at = kAt + c * GROUP;
+            FloatVector k0 = FloatVector.fromArray(FLOATS, k, at);
+            FloatVector k1 = FloatVector.fromArray(FLOATS, k, at + step);
+            FloatVector k2 = FloatVector.fromArray(FLOATS, k, at + 2 * step);
+            FloatVector k3 = FloatVector.fromArray(FLOATS, k, at + 3 * step);
+            FloatVector row = FloatVector.broadcast(FLOATS, q[qAt + c]);
+            s00 = row.fma(k0, s00);
+            s01 = row.fma(k1, s01);
+            s02 = row.fma(k2, s02);
+            s03 = row.fma(k3, s03);
+            row = FloatVector.broadcast(FLOATS, q[qAt + dim + c]);
+            s10 = row.fma(k0, s10);
+            s11 = row.fma(k1, s11);
+            s12 = row.fma(k2, s12);
+            s13 = row.fma(k3, s13);
+            row = FloatVector.broadcast(FLOATS, q[qAt + 2 * dim + c]);
+            s20 = row.fma(k0, s20);
+            s21 = row.fma(k1, s21);
+            s22 = row.fma(k2, s22);
+            s23 = row.fma(k3, s23);
+            row = FloatVector.broadcast(FLOATS, q[qAt + 3 * dim + c]);
+            s30 = row.fma(k0, s30);
+            s31 = row.fma(k1, s31);
+            s32 = row.fma(k2, s32);
+            s33 = row.fma(k3, s33);
         }
-        a0.intoArray(scores, to);
-        a1.intoArray(scores, to + LANES);
-        a2.intoArray(scores, to + 2 * LANES);
-        a3.intoArray(scores, to + 3 * LANES);
-        b0.intoArray(scores, to + KEYS);
-        b1.intoArray(scores, to + KEYS + LANES);
-        b2.intoArray(scores, to + KEYS + 2 * LANES);
-        b3.intoArray(scores, to + KEYS + 3 * LANES);
-        c0.intoArray(scores, to + 2 * KEYS);
-        c1.intoArray(scores, to + 2 * KEYS + LANES);
-        c2.intoArray(scores, to + 2 * KEYS + 2 * LANES);
-        c3.intoArray(scores, to + 2 * KEYS + 3 * LANES);
-        d0.intoArray(scores, to + 3 * KEYS);
-        d1.intoArray(scores, to + 3 * KEYS + LANES);
-        d2.intoArray(scores, to + 3 * KEYS + 2 * LANES);
-        d3.intoArray(scores, to + 3 * KEYS + 3 * LANES);
+        s00.intoArray(s, sAt);
+        s01.intoArray(s, sAt + LANES);
+        s02.intoArray(s, sAt + 2 * LANES);
+        s03.intoArray(s, sAt + 3 * LANES);
+        s10.intoArray(s, sAt + BLOCK);
+        s11.intoArray(s, sAt + BLOCK + LANES);
+        s12.intoArray(s, sAt + BLOCK + 2 * LANES);
+        s13.intoArray(s, sAt + BLOCK + 3 * LANES);
+        s20.intoArray(s, sAt + 2 * BLOCK);
+        s21.intoArray(s, sAt + 2 * BLOCK + LANES);
+        s22.intoArray(s, sAt + 2 * BLOCK + 2 * LANES);
+        s23.intoArray(s, sAt + 2 * BLOCK + 3 * LANES);
+        s30.intoArray(s, sAt + 3 * BLOCK);
+        s31.intoArray(s, sAt + 3 * BLOCK + LANES);
+        s32.intoArray(s, sAt + 3 * BLOCK + 2 * LANES);
+        s33.intoArray(s, sAt + 3 * BLOCK + 3 * LANES);
     }
 
-    private static void oneByFour(float[] q, int at, int dim, float[] keys, int k0, int k1, int k2, int k3, float[] scores, int to) {
-        FloatVector a0 = FloatVector.zero(FLOATS), a1 = a0, a2 = a0, a3 = a0;
+    /** Four rows × two vectors of keys, which are {@code step} elements apart. */
+    private static void multiply4x2(float[] q, int qAt, float[] k, int kAt, int step, int dim, float[] s, int sAt) {
+        FloatVector s00 = FloatVector.zero(FLOATS);
+        FloatVector s01 = s00;
+        FloatVector s10 = s00;
+        FloatVector s11 = s00;
+        FloatVector s20 = s00;
+        FloatVector s21 = s00;
+        FloatVector s30 = s00;
+        FloatVector s31 = s00;
         for (int c = 0; c < dim; c++) {
-            FloatVector v = FloatVector.broadcast(FLOATS, q[at + c]);
-            a0 = v.fma(FloatVector.fromArray(FLOATS, keys, k0 + c * GROUP), a0);
-            a1 = v.fma(FloatVector.fromArray(FLOATS, keys, k1 + c * GROUP), a1);
-            a2 = v.fma(FloatVector.fromArray(FLOATS, keys, k2 + c * GROUP), a2);
-            a3 = v.fma(FloatVector.fromArray(FLOATS, keys, k3 + c * GROUP), a3);
+            int at = kAt + c * GROUP;
+            FloatVector k0 = FloatVector.fromArray(FLOATS, k, at);
+            FloatVector k1 = FloatVector.fromArray(FLOATS, k, at + step);
+            FloatVector row = FloatVector.broadcast(FLOATS, q[qAt + c]);
+            s00 = row.fma(k0, s00);
+            s01 = row.fma(k1, s01);
+            row = FloatVector.broadcast(FLOATS, q[qAt + dim + c]);
+            s10 = row.fma(k0, s10);
+            s11 = row.fma(k1, s11);
+            row = FloatVector.broadcast(FLOATS, q[qAt + 2 * dim + c]);
+            s20 = row.fma(k0, s20);
+            s21 = row.fma(k1, s21);
+            row = FloatVector.broadcast(FLOATS, q[qAt + 3 * dim + c]);
+            s30 = row.fma(k0, s30);
+            s31 = row.fma(k1, s31);
         }
-        a0.intoArray(scores, to);
-        a1.intoArray(scores, to + LANES);
-        a2.intoArray(scores, to + 2 * LANES);
-        a3.intoArray(scores, to + 3 * LANES);
+        s00.intoArray(s, sAt);
+        s01.intoArray(s, sAt + LANES);
+        s10.intoArray(s, sAt + BLOCK);
+        s11.intoArray(s, sAt + BLOCK + LANES);
+        s20.intoArray(s, sAt + 2 * BLOCK);
+        s21.intoArray(s, sAt + 2 * BLOCK + LANES);
+        s30.intoArray(s, sAt + 3 * BLOCK);
+        s31.intoArray(s, sAt + 3 * BLOCK + LANES);
     }
 }

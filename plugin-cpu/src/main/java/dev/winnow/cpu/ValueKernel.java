@@ -1,150 +1,167 @@
 package dev.winnow.cpu;
 
-import dev.winnow.spi.KeyValues;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Outputs O ← O · factor + P V for one panel of 64 values: tiles of 4 queries × 4 vectors of the output in registers. */
+/** O += PV for one block: weights of rows × keys, values of keys × dimensions. The lanes of a vector are dimensions of a value. */
 final class ValueKernel {
 
     private static final VectorSpecies<Float> FLOATS = VectorSupport.FLOATS;
     private static final int LANES = VectorSupport.LANES;
-    private static final int KEYS = KeyValues.PAGE_KEYS;
+    private static final int BLOCK = AttentionScratch.BLOCK;
+
+    /** Vectors of dimensions in a tile: 4 × 4 sums need more registers than CPUs with 256-bit vectors have. */
+    private static final int TILE_VECTORS = LANES == 8 ? 2 : 4;
 
     private ValueKernel() {}
 
     /**
-     * Adds a panel.
+     * Adds the weighted values of {@code keys} keys to {@code rows} outputs, a multiple of {@link AttentionScratch#ROW_TILE}. Lanes between the value's
+     * dimension and {@code stride} receive numbers without meaning, because vectors reach into the next value there.
      *
-     * @param p       [queries][64], weights
-     * @param keys    number of keys with a weight; later ones are not read
-     * @param factors [queries], by which the outputs so far shrink
-     * @param out     [queries][dim] from {@code to} on
+     * @param weights [rows][64]
+     * @param values  [keys][dim], followed by room for a vector
+     * @param outputs [rows][stride] at {@code outAt}
+     * @param stride  {@code dim} rounded up to whole vectors
      */
-    static void add(float[] p, int queries, int keys, float[] values, int dim, float[] factors, float[] out, int to) {
+    static void multiply(float[] weights, int rows, int keys, float[] values, int dim, float[] outputs, int outAt, int stride) {
         int c = 0;
-        for (; c <= dim - 4 * LANES; c += 4 * LANES) {
-            int query = 0;
-            for (; query <= queries - 4; query += 4) {
-                fourByFour(p, query, keys, values, dim, c, factors, out, to);
-            }
-            for (; query < queries; query++) {
-                oneByFour(p, query, keys, values, dim, c, factors, out, to);
+        for (; TILE_VECTORS == 4 && c <= stride - 4 * LANES; c += 4 * LANES) {
+            for (int row = 0; row < rows; row += AttentionScratch.ROW_TILE) {
+                multiply4x4(weights, row * BLOCK, keys, values, c, dim, outputs, outAt + row * stride + c, stride);
             }
         }
-        for (; c <= dim - LANES; c += LANES) {
-            for (int query = 0; query < queries; query++) {
-                oneByOne(p, query, keys, values, dim, c, factors, out, to);
+        for (; c <= stride - 2 * LANES; c += 2 * LANES) {
+            for (int row = 0; row < rows; row += AttentionScratch.ROW_TILE) {
+                multiply4x2(weights, row * BLOCK, keys, values, c, dim, outputs, outAt + row * stride + c, stride);
             }
         }
-        for (; c < dim; c++) {
-            for (int query = 0; query < queries; query++) {
-                float sum = out[to + query * dim + c] * factors[query];
-                for (int key = 0; key < keys; key++) {
-                    sum = Math.fma(p[query * KEYS + key], values[key * dim + c], sum);
-                }
-                out[to + query * dim + c] = sum;
+        for (; c < stride; c += LANES) {
+            for (int row = 0; row < rows; row += AttentionScratch.ROW_TILE) {
+                multiply4x1(weights, row * BLOCK, keys, values, c, dim, outputs, outAt + row * stride + c, stride);
             }
         }
     }
 
-    private static void fourByFour(float[] p, int query, int keys, float[] values, int dim, int column, float[] factors, float[] out,
-            int to) {
-        int at = to + query * dim + column;
-        FloatVector f = FloatVector.broadcast(FLOATS, factors[query]);
-        FloatVector a0 = FloatVector.fromArray(FLOATS, out, at).mul(f), a1 = FloatVector.fromArray(FLOATS, out, at + LANES).mul(f);
-        FloatVector a2 = FloatVector.fromArray(FLOATS, out, at + 2 * LANES).mul(f),
-                a3 = FloatVector.fromArray(FLOATS, out, at + 3 * LANES).mul(f);
-        f = FloatVector.broadcast(FLOATS, factors[query + 1]);
-        FloatVector b0 = FloatVector.fromArray(FLOATS, out, at + dim).mul(f),
-                b1 = FloatVector.fromArray(FLOATS, out, at + dim + LANES).mul(f);
-        FloatVector b2 = FloatVector.fromArray(FLOATS, out, at + dim + 2 * LANES).mul(f),
-                b3 = FloatVector.fromArray(FLOATS, out, at + dim + 3 * LANES).mul(f);
-        int third = at + 2 * dim;
-        f = FloatVector.broadcast(FLOATS, factors[query + 2]);
-        FloatVector c0 = FloatVector.fromArray(FLOATS, out, third).mul(f), c1 = FloatVector.fromArray(FLOATS, out, third + LANES).mul(f);
-        FloatVector c2 = FloatVector.fromArray(FLOATS, out, third + 2 * LANES).mul(f),
-                c3 = FloatVector.fromArray(FLOATS, out, third + 3 * LANES).mul(f);
-        int fourth = at + 3 * dim;
-        f = FloatVector.broadcast(FLOATS, factors[query + 3]);
-        FloatVector d0 = FloatVector.fromArray(FLOATS, out, fourth).mul(f), d1 = FloatVector.fromArray(FLOATS, out, fourth + LANES).mul(f);
-        FloatVector d2 = FloatVector.fromArray(FLOATS, out, fourth + 2 * LANES).mul(f),
-                d3 = FloatVector.fromArray(FLOATS, out, fourth + 3 * LANES).mul(f);
-        int weight = query * KEYS;
+    private static void multiply4x4(float[] p, int pAt, int keys, float[] v, int vAt, int dim, float[] o, int at, int stride) {
+        int at1 = at + stride;
+        int at2 = at1 + stride;
+        int at3 = at2 + stride;
+        FloatVector o00 = FloatVector.fromArray(FLOATS, o, at);
+        FloatVector o01 = FloatVector.fromArray(FLOATS, o, at + LANES);
+        FloatVector o02 = FloatVector.fromArray(FLOATS, o, at + 2 * LANES);
+        FloatVector o03 = FloatVector.fromArray(FLOATS, o, at + 3 * LANES);
+        FloatVector o10 = FloatVector.fromArray(FLOATS, o, at1);
+        FloatVector o11 = FloatVector.fromArray(FLOATS, o, at1 + LANES);
+        FloatVector o12 = FloatVector.fromArray(FLOATS, o, at1 + 2 * LANES);
+        FloatVector o13 = FloatVector.fromArray(FLOATS, o, at1 + 3 * LANES);
+        FloatVector o20 = FloatVector.fromArray(FLOATS, o, at2);
+        FloatVector o21 = FloatVector.fromArray(FLOATS, o, at2 + LANES);
+        FloatVector o22 = FloatVector.fromArray(FLOATS, o, at2 + 2 * LANES);
+        FloatVector o23 = FloatVector.fromArray(FLOATS, o, at2 + 3 * LANES);
+        FloatVector o30 = FloatVector.fromArray(FLOATS, o, at3);
+        FloatVector o31 = FloatVector.fromArray(FLOATS, o, at3 + LANES);
+        FloatVector o32 = FloatVector.fromArray(FLOATS, o, at3 + 2 * LANES);
+        FloatVector o33 = FloatVector.fromArray(FLOATS, o, at3 + 3 * LANES);
         for (int key = 0; key < keys; key++) {
-            int row = key * dim + column;
-            FloatVector w0 = FloatVector.fromArray(FLOATS, values, row);
-            FloatVector w1 = FloatVector.fromArray(FLOATS, values, row + LANES);
-            FloatVector w2 = FloatVector.fromArray(FLOATS, values, row + 2 * LANES);
-            FloatVector w3 = FloatVector.fromArray(FLOATS, values, row + 3 * LANES);
-            FloatVector v = FloatVector.broadcast(FLOATS, p[weight + key]);
-            a0 = v.fma(w0, a0);
-            a1 = v.fma(w1, a1);
-            a2 = v.fma(w2, a2);
-            a3 = v.fma(w3, a3);
-            v = FloatVector.broadcast(FLOATS, p[weight + KEYS + key]);
-            b0 = v.fma(w0, b0);
-            b1 = v.fma(w1, b1);
-            b2 = v.fma(w2, b2);
-            b3 = v.fma(w3, b3);
-            v = FloatVector.broadcast(FLOATS, p[weight + 2 * KEYS + key]);
-            c0 = v.fma(w0, c0);
-            c1 = v.fma(w1, c1);
-            c2 = v.fma(w2, c2);
-            c3 = v.fma(w3, c3);
-            v = FloatVector.broadcast(FLOATS, p[weight + 3 * KEYS + key]);
-            d0 = v.fma(w0, d0);
-            d1 = v.fma(w1, d1);
-            d2 = v.fma(w2, d2);
-            d3 = v.fma(w3, d3);
+            int vKey = vAt + key * dim;
+            FloatVector v0 = FloatVector.fromArray(FLOATS, v, vKey);
+            FloatVector v1 = FloatVector.fromArray(FLOATS, v, vKey + LANES);
+            FloatVector v2 = FloatVector.fromArray(FLOATS, v, vKey + 2 * LANES);
+            FloatVector v3 = FloatVector.fromArray(FLOATS, v, vKey + 3 * LANES);
+            FloatVector weight = FloatVector.broadcast(FLOATS, p[pAt + key]);
+            o00 = weight.fma(v0, o00);
+            o01 = weight.fma(v1, o01);
+            o02 = weight.fma(v2, o02);
+            o03 = weight.fma(v3, o03);
+            weight = FloatVector.broadcast(FLOATS, p[pAt + BLOCK + key]);
+            o10 = weight.fma(v0, o10);
+            o11 = weight.fma(v1, o11);
+            o12 = weight.fma(v2, o12);
+            o13 = weight.fma(v3, o13);
+            weight = FloatVector.broadcast(FLOATS, p[pAt + 2 * BLOCK + key]);
+            o20 = weight.fma(v0, o20);
+            o21 = weight.fma(v1, o21);
+            o22 = weight.fma(v2, o22);
+            o23 = weight.fma(v3, o23);
+            weight = FloatVector.broadcast(FLOATS, p[pAt + 3 * BLOCK + key]);
+            o30 = weight.fma(v0, o30);
+            o31 = weight.fma(v1, o31);
+            o32 = weight.fma(v2, o32);
+            o33 = weight.fma(v3, o33);
         }
-        a0.intoArray(out, at);
-        a1.intoArray(out, at + LANES);
-        a2.intoArray(out, at + 2 * LANES);
-        a3.intoArray(out, at + 3 * LANES);
-        b0.intoArray(out, at + dim);
-        b1.intoArray(out, at + dim + LANES);
-        b2.intoArray(out, at + dim + 2 * LANES);
-        b3.intoArray(out, at + dim + 3 * LANES);
-        c0.intoArray(out, third);
-        c1.intoArray(out, third + LANES);
-        c2.intoArray(out, third + 2 * LANES);
-        c3.intoArray(out, third + 3 * LANES);
-        d0.intoArray(out, fourth);
-        d1.intoArray(out, fourth + LANES);
-        d2.intoArray(out, fourth + 2 * LANES);
-        d3.intoArray(out, fourth + 3 * LANES);
+        o00.intoArray(o, at);
+        o01.intoArray(o, at + LANES);
+        o02.intoArray(o, at + 2 * LANES);
+        o03.intoArray(o, at + 3 * LANES);
+        o10.intoArray(o, at1);
+        o11.intoArray(o, at1 + LANES);
+        o12.intoArray(o, at1 + 2 * LANES);
+        o13.intoArray(o, at1 + 3 * LANES);
+        o20.intoArray(o, at2);
+        o21.intoArray(o, at2 + LANES);
+        o22.intoArray(o, at2 + 2 * LANES);
+        o23.intoArray(o, at2 + 3 * LANES);
+        o30.intoArray(o, at3);
+        o31.intoArray(o, at3 + LANES);
+        o32.intoArray(o, at3 + 2 * LANES);
+        o33.intoArray(o, at3 + 3 * LANES);
     }
 
-    private static void oneByFour(float[] p, int query, int keys, float[] values, int dim, int column, float[] factors, float[] out,
-            int to) {
-        int at = to + query * dim + column;
-        FloatVector f = FloatVector.broadcast(FLOATS, factors[query]);
-        FloatVector a0 = FloatVector.fromArray(FLOATS, out, at).mul(f);
-        FloatVector a1 = FloatVector.fromArray(FLOATS, out, at + LANES).mul(f);
-        FloatVector a2 = FloatVector.fromArray(FLOATS, out, at + 2 * LANES).mul(f);
-        FloatVector a3 = FloatVector.fromArray(FLOATS, out, at + 3 * LANES).mul(f);
+    private static void multiply4x2(float[] p, int pAt, int keys, float[] v, int vAt, int dim, float[] o, int at, int stride) {
+        int at1 = at + stride;
+        int at2 = at1 + stride;
+        int at3 = at2 + stride;
+        FloatVector o00 = FloatVector.fromArray(FLOATS, o, at);
+        FloatVector o01 = FloatVector.fromArray(FLOATS, o, at + LANES);
+        FloatVector o10 = FloatVector.fromArray(FLOATS, o, at1);
+        FloatVector o11 = FloatVector.fromArray(FLOATS, o, at1 + LANES);
+        FloatVector o20 = FloatVector.fromArray(FLOATS, o, at2);
+        FloatVector o21 = FloatVector.fromArray(FLOATS, o, at2 + LANES);
+        FloatVector o30 = FloatVector.fromArray(FLOATS, o, at3);
+        FloatVector o31 = FloatVector.fromArray(FLOATS, o, at3 + LANES);
         for (int key = 0; key < keys; key++) {
-            int row = key * dim + column;
-            FloatVector v = FloatVector.broadcast(FLOATS, p[query * KEYS + key]);
-            a0 = v.fma(FloatVector.fromArray(FLOATS, values, row), a0);
-            a1 = v.fma(FloatVector.fromArray(FLOATS, values, row + LANES), a1);
-            a2 = v.fma(FloatVector.fromArray(FLOATS, values, row + 2 * LANES), a2);
-            a3 = v.fma(FloatVector.fromArray(FLOATS, values, row + 3 * LANES), a3);
+            int vKey = vAt + key * dim;
+            FloatVector v0 = FloatVector.fromArray(FLOATS, v, vKey);
+            FloatVector v1 = FloatVector.fromArray(FLOATS, v, vKey + LANES);
+            FloatVector weight = FloatVector.broadcast(FLOATS, p[pAt + key]);
+            o00 = weight.fma(v0, o00);
+            o01 = weight.fma(v1, o01);
+            weight = FloatVector.broadcast(FLOATS, p[pAt + BLOCK + key]);
+            o10 = weight.fma(v0, o10);
+            o11 = weight.fma(v1, o11);
+            weight = FloatVector.broadcast(FLOATS, p[pAt + 2 * BLOCK + key]);
+            o20 = weight.fma(v0, o20);
+            o21 = weight.fma(v1, o21);
+            weight = FloatVector.broadcast(FLOATS, p[pAt + 3 * BLOCK + key]);
+            o30 = weight.fma(v0, o30);
+            o31 = weight.fma(v1, o31);
         }
-        a0.intoArray(out, at);
-        a1.intoArray(out, at + LANES);
-        a2.intoArray(out, at + 2 * LANES);
-        a3.intoArray(out, at + 3 * LANES);
+        o00.intoArray(o, at);
+        o01.intoArray(o, at + LANES);
+        o10.intoArray(o, at1);
+        o11.intoArray(o, at1 + LANES);
+        o20.intoArray(o, at2);
+        o21.intoArray(o, at2 + LANES);
+        o30.intoArray(o, at3);
+        o31.intoArray(o, at3 + LANES);
     }
 
-    private static void oneByOne(float[] p, int query, int keys, float[] values, int dim, int column, float[] factors, float[] out,
-            int to) {
-        int at = to + query * dim + column;
-        FloatVector a = FloatVector.fromArray(FLOATS, out, at).mul(factors[query]);
+    private static void multiply4x1(float[] p, int pAt, int keys, float[] v, int vAt, int dim, float[] o, int at, int stride) {
+        FloatVector o0 = FloatVector.fromArray(FLOATS, o, at);
+        FloatVector o1 = FloatVector.fromArray(FLOATS, o, at + stride);
+        FloatVector o2 = FloatVector.fromArray(FLOATS, o, at + 2 * stride);
+        FloatVector o3 = FloatVector.fromArray(FLOATS, o, at + 3 * stride);
         for (int key = 0; key < keys; key++) {
-            a = FloatVector.broadcast(FLOATS, p[query * KEYS + key]).fma(FloatVector.fromArray(FLOATS, values, key * dim + column), a);
+            FloatVector value = FloatVector.fromArray(FLOATS, v, vAt + key * dim);
+            o0 = FloatVector.broadcast(FLOATS, p[pAt + key]).fma(value, o0);
+            o1 = FloatVector.broadcast(FLOATS, p[pAt + BLOCK + key]).fma(value, o1);
+            o2 = FloatVector.broadcast(FLOATS, p[pAt + 2 * BLOCK + key]).fma(value, o2);
+            o3 = FloatVector.broadcast(FLOATS, p[pAt + 3 * BLOCK + key]).fma(value, o3);
         }
-        a.intoArray(out, at);
+        o0.intoArray(o, at);
+        o1.intoArray(o, at + stride);
+        o2.intoArray(o, at + 2 * stride);
+        o3.intoArray(o, at + 3 * stride);
     }
 }
