@@ -8,7 +8,6 @@ import jakarta.enterprise.inject.spi.AnnotatedType;
 import jakarta.enterprise.inject.spi.BeanManager;
 import org.jboss.weld.environment.se.Weld;
 import org.jboss.weld.environment.se.WeldContainer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The composition root: a CDI container with exactly the beans that are named here, which fills in what a parsed command asks for with {@code @Inject}. It is
@@ -25,9 +24,9 @@ final class Container implements AutoCloseable {
     /**
      * Starts the container.
      *
-     * @param settings settings of the runtime; null for a command that needs none
+     * @param settings settings of the runtime, which is only created for a command that asks for it
      */
-    static Container start(Console console, @Nullable RuntimeSettings settings) {
+    static Container start(Console console, RuntimeSettings settings) {
         System.setProperty("org.jboss.logging.provider", "jdk"); // do not search the class path for other logging libraries
         Weld weld = new Weld().disableDiscovery().addBeanClass(RuntimeProducer.class).addExtension(new LauncherBeans(console, settings))
                 // A handful of beans is validated faster than a thread pool is started.

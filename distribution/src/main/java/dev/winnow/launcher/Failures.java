@@ -3,6 +3,8 @@ package dev.winnow.launcher;
 import dev.winnow.api.WinnowException;
 import dev.winnow.launcher.output.Console;
 import dev.winnow.launcher.output.OutputClosedException;
+import java.util.List;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -42,14 +44,24 @@ final class Failures {
     /** Reports a command line that cannot be understood. */
     int report(ParameterException failure) {
         CommandLine command = failure.getCommandLine();
-        String suggestion = "";
-        if (failure instanceof UnmatchedArgumentException unmatched && !unmatched.getSuggestions().isEmpty()) {
-            suggestion = "; did you mean " + unmatched.getSuggestions().getFirst() + "?";
+        String message = failure instanceof UnmatchedArgumentException unmatched
+                ? unknown(command, unmatched)
+                : String.valueOf(failure.getMessage()).strip();
+        return say(message + (message.endsWith(".") || message.endsWith("?") ? " See '" : "; see '")
+                + command.getCommandSpec().qualifiedName() + " --help'.", ExitCode.USAGE);
+    }
+
+    /** What follows an unknown option is unknown too, and of no interest. */
+    private static String unknown(CommandLine command, UnmatchedArgumentException failure) {
+        String word = failure.getUnmatched().getFirst();
+        if (failure.isUnknownOption()) {
+            List<String> suggestions = failure.getSuggestions();
+            return "Unknown option '" + word + "'" + (suggestions.isEmpty() ? "" : "; did you mean " + suggestions.getFirst() + "?");
         }
-        String message = String.valueOf(failure.getMessage()).strip();
-        String full = message + suggestion;
-        return say(full + (full.endsWith(".") || full.endsWith("?") ? " " : "; ") + "see '" + command.getCommandSpec().qualifiedName()
-                + " --help'.", ExitCode.USAGE);
+        Set<String> commands = command.getSubcommands().keySet();
+        return commands.isEmpty()
+                ? "'" + word + "' is not expected here"
+                : "There is no command '" + word + "': give one of " + String.join(", ", commands);
     }
 
     private int say(String sentence, int exitCode) {

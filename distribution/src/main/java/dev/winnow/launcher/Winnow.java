@@ -14,7 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -100,8 +100,9 @@ public final class Winnow implements Runnable {
         if (!(command.getCommand() instanceof Callable<?> callable)) {
             return new CommandLine.RunLast().execute(parsed);
         }
+        RuntimeSettings settings = settings(command.getCommandSpec()).findFirst().orElseGet(RuntimeSettings::defaults);
         WELD_LOGGER.setLevel(Level.WARNING);
-        try (Container container = Container.start(console, settings(command.getCommandSpec()))) {
+        try (Container container = Container.start(console, settings)) {
             inject(container, callable);
             return callable.call() instanceof Integer exitCode ? exitCode : ExitCode.OK;
         } catch (ParameterException e) {
@@ -117,13 +118,8 @@ public final class Winnow implements Runnable {
     }
 
     /** Finds the settings of the runtime among a command's mixins and theirs. */
-    private static @Nullable RuntimeSettings settings(CommandSpec command) {
-        for (CommandSpec mixin : command.mixins().values()) {
-            RuntimeSettings found = mixin.userObject() instanceof RuntimeMixin options ? options.settings() : settings(mixin);
-            if (found != null) {
-                return found;
-            }
-        }
-        return null;
+    private static Stream<RuntimeSettings> settings(CommandSpec command) {
+        return command.mixins().values().stream().flatMap(
+                mixin -> mixin.userObject() instanceof RuntimeMixin options ? Stream.of(options.settings()) : settings(mixin));
     }
 }

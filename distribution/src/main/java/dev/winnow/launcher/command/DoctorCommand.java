@@ -109,7 +109,7 @@ public final class DoctorCommand implements Callable<Integer> {
             String name = report.kind() + " " + report.id();
             if (report.available()) {
                 String found = report.version() + (report.chosen() ? ", in use" : "")
-                        + (report.note().isEmpty() ? "" : ": " + report.note());
+                        + (report.kind().equals("refiner") ? "" : ": " + report.note());
                 add(name, OK, found, "");
             } else {
                 add(name, WARNING, report.reason(), report.remedy());

@@ -78,6 +78,10 @@ public final class RunCommand implements Callable<Integer> {
         try (Model model = options.load(runtime);
                 Session session = model.newSession(options.sessionOptions());
                 Interruption interruption = new Interruption()) {
+            int trained = model.info().contextLength();
+            if (trained > 0 && session.contextLength() > trained) {
+                console.warn("-c " + session.contextLength() + " is more than the " + trained + " tokens that the model was trained for.");
+            }
             int[] tokens = model.tokenizer().encode(text, true, true);
             if (displayPrompt) {
                 console.print(special ? model.tokenizer().decode(tokens, true) : text);
