@@ -105,9 +105,10 @@ final class ParameterReader {
         int sinks = setting("sinks", 0, defaultSinks(method, prefill));
         int recent = Math.max(setting("recent", 0, window.orElse(defaultRecent(method, prefill))), window.orElse(0));
         int best = topK.orElse(0);
-        int budget = setting("budget", 0, best == 0 ? 2048 : saturated((long) best + sinks + recent));
+        int page = page(method);
+        int budget = setting("budget", 0, best == 0 ? 2048 : saturated(Math.ceilDiv(best, page) * (long) page + sinks + recent));
         return new PhaseParameters(phase, method, method == Method.STATIC ? 0 : best, fixed ? recent : 0, stride.orElse(0), sinks, recent,
-                page(method), budget, settings.real("budget-fraction", 0, 1).orElse(0), settings.real("tau", 0, 1).orElse(0.95),
+                page, budget, settings.real("budget-fraction", 0, 1).orElse(0), settings.real("tau", 0, 1).orElse(0.95),
                 powerOfTwo("group", 4, 8), settings.integer("sampled-rows", 1, 64).orElse(8),
                 setting("min-context", 0, exact ? 0 : FAST_MIN_CONTEXT));
     }

@@ -84,8 +84,8 @@ final class SparseKRefiner implements MaskRefiner {
 
     @Override
     public void keysAppended(LayerSpec layer, int kvHead, KeyValues keyValues, int from, int to) {
-        for (int i = 0; i < summaries.size(); i++) { // no iterator, which would be allocated
-            if (engages(prefill, layer, Integer.MAX_VALUE) || engages(decode, layer, Integer.MAX_VALUE)) {
+        if (engages(prefill, layer, Integer.MAX_VALUE) || engages(decode, layer, Integer.MAX_VALUE)) { // sooner or later
+            for (int i = 0; i < summaries.size(); i++) { // without an iterator, which would be allocated
                 summaries.get(i).appended(layer, kvHead, keyValues, to);
             }
         }

@@ -46,12 +46,11 @@ final class XAttentionEstimator implements MassEstimator {
         float[] scores = worker.scores((long) rows * columns);
         multiply(tile, mask, reversed, rows, length, scores, columns, worker);
 
-        int pairs = Math.min(group, queries);
         for (int row = 0; row < rows; row++) {
             int head = row / groupsPerHead;
-            int last = mask.firstPosition() + firstQuery(row % groupsPerHead, queries) + pairs - 1;
+            int last = mask.firstPosition() + firstQuery(row % groupsPerHead, queries) + Math.min(group, queries) - 1;
             int visible = mask.base() == MaskBase.CAUSAL ? Math.min(columns, (last + 1) / group) : columns;
-            SoftmaxMass.toScores(scores, row * columns, visible, attention.scale() / pairs, attention.softcap());
+            SoftmaxMass.toScores(scores, row * columns, visible, attention.scale() / group, attention.softcap());
             MaskCells.hideEmptyBlocks(mask, head, BLOCK / group, scores, row * columns, visible);
             SoftmaxMass.add(scores, row * columns, visible, BLOCK / group, mass, head * pages);
         }
@@ -62,11 +61,14 @@ final class XAttentionEstimator implements MassEstimator {
         return Math.max(0, Math.min(index * group, queries - group));
     }
 
-    /** Lays the queries of each group out as {@link KeyPageReader#split} does the keys, last query first: [heads][groups][S · keyDim]. */
+    /**
+     * Lays the queries of each group out as {@link KeyPageReader#split} does the keys, last query first: [heads][groups][S · keyDim]. A tile of fewer than S queries
+     * repeats them.
+     */
     private float[] reverseQueries(AttentionTile tile, AttentionMask mask, int groupsPerHead, Worker worker) {
         int dim = tile.layer().attention().keyDim();
         int lanes = Math.min(group, LANES);
-        int pairs = Math.min(group, mask.queryCount());
+        int distinct = Math.min(group, mask.queryCount());
         float[] source = tile.queries();
         float[] target = worker.queries((long) mask.headCount() * groupsPerHead * group * dim);
         int row = 0;
@@ -75,9 +77,9 @@ final class XAttentionEstimator implements MassEstimator {
                 int base = row++ * group * dim;
                 for (int t = 0; t < group; t++) {
                     int to = base + t / lanes * lanes * dim + t % lanes;
-                    int from = t < pairs ? tile.queryOffset(head, firstQuery(index, mask.queryCount()) + pairs - 1 - t) : -1;
+                    int from = tile.queryOffset(head, firstQuery(index, mask.queryCount()) + distinct - 1 - t % distinct);
                     for (int c = 0; c < dim; c++) {
-                        target[to + c * lanes] = from < 0 ? 0 : source[from + c];
+                        target[to + c * lanes] = source[from + c];
                     }
                 }
             }

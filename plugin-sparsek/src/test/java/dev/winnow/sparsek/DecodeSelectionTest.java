@@ -159,6 +159,19 @@ class DecodeSelectionTest {
         assertEquals(2, pages, "two pages of 16 keys");
     }
 
+    @ParameterizedTest
+    @CsvSource({"decode=pages", "decode=int8"})
+    void aForkNeedsNoReleasedPages(String settings) {
+        InMemoryKeyValues keyValues = TestTiles.clusteredKeys(random, KvType.F16, DIM, KEYS);
+        keyValues.release(5);
+        MaskRefiner refiner = SparseKDefinitionTest.refiner(settings + ",budget=300,min-context=0", layer, KEYS);
+        refiner.keysAppended(layer, 0, keyValues, 0, KEYS);
+        mask.reset(MaskBase.CAUSAL, 3, KEYS - 1, 1, 320, KEYS);
+        refiner.refine(TestTiles.tile(random, layer, keyValues, KEYS - 1, 1, false), mask);
+        assertTrue(mask.keptKeys() < mask.baseKeys());
+        assertEquals(0, mask.columns(0, 4));
+    }
+
     @Test
     void belowTheGateNothingIsRemoved() {
         MaskRefiner refiner = SparseKDefinitionTest.refiner("selection=auto", layer, 8192);

@@ -38,10 +38,10 @@ class PromptSelectionTest {
                 double[] scores = new double[tile.keyValues().keyCount() / group];
                 int visible = base == MaskBase.CAUSAL ? Math.min(scores.length, (last + 1) / group) : scores.length;
                 for (int b = 0; b < visible; b++) {
-                    for (int t = 0; t < pairs; t++) {
-                        scores[b] += TestTiles.score(tile, head, start + pairs - 1 - t, b * group + t);
+                    for (int t = 0; t < group; t++) {
+                        scores[b] += TestTiles.score(tile, head, start + pairs - 1 - t % pairs, b * group + t);
                     }
-                    scores[b] *= tile.layer().attention().scale() / pairs;
+                    scores[b] *= tile.layer().attention().scale() / group;
                 }
                 addSoftmax(scores, visible, 64 / group, mass);
             }

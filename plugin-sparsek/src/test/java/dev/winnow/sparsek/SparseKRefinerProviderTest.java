@@ -67,7 +67,7 @@ class SparseKRefinerProviderTest {
         assertEquals("5", parameters.get("prefill-top-k"));
         assertEquals("pages", parameters.get("decode"));
         assertEquals("32", parameters.get("decode-recent"));
-        assertEquals("53", parameters.get("decode-budget"), "top_k, 16 sinks and the window");
+        assertEquals("64", parameters.get("decode-budget"), "top_k in whole pages, 16 sinks and the window");
     }
 
     @Test

@@ -33,9 +33,6 @@ public final class AttentionMask {
 
     private static final long ALL = -1L;
 
-    /** Keys up to which {@link #toString} draws each one. */
-    private static final int DRAWN_KEYS = 256;
-
     private int heads;
     private int queries;
     private int blocks;
@@ -372,35 +369,11 @@ public final class AttentionMask {
 
     /**
      * Draws the mask for debugging: one line for each row, one character for each key ({@code #} kept, {@code .} not), a space between blocks. A mask of more
-     * than {@value #DRAWN_KEYS} keys gives one character for each block instead: {@code #} full, {@code +} partial, {@code .} empty.
+     * than {@value MaskDrawing#DRAWN_KEYS} keys gives one character for each block instead: {@code #} full, {@code +} partial, {@code .} empty.
      */
     @Override
     public String toString() {
-        StringBuilder text = new StringBuilder();
-        text.append(base).append(", ").append(heads).append(" heads, queries ").append(firstPosition).append(" to ");
-        text.append(firstPosition + queries - 1).append(", ").append(keyCount).append(" keys");
-        for (int head = 0; head < heads; head++) {
-            for (int query = 0; query < queries; query++) {
-                text.append("\nhead ").append(head).append(" query ").append(firstPosition + query).append(": ");
-                drawRow(head, query, text);
-            }
-        }
-        return text.toString();
-    }
-
-    private void drawRow(int head, int query, StringBuilder text) {
-        for (int block = 0; block < blocks; block++) {
-            long word = word(head, query, block);
-            int keys = Math.min(BLOCK_KEYS, keyCount - block * BLOCK_KEYS);
-            if (keyCount > DRAWN_KEYS) {
-                text.append(word == 0 ? '.' : word == lowBits(keys) ? '#' : '+');
-                continue;
-            }
-            text.append(block == 0 ? "" : " ");
-            for (int key = 0; key < keys; key++) {
-                text.append((word >>> key & 1) == 0 ? '.' : '#');
-            }
-        }
+        return MaskDrawing.draw(this);
     }
 
     /** Gives a FULL cell words, and marks the cell's state as unknown. */
