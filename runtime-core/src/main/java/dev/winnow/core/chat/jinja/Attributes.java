@@ -10,13 +10,16 @@ final class Attributes {
     private Attributes() {}
 
     static Object get(Object value, String name) {
+        Object own = own(value, name);
+        Object element = own instanceof Undefined && value instanceof Map<?, ?> map ? map.get(Text.of(name)) : null;
+        return element == null ? own : element;
+    }
+
+    /** As above, without elements of dicts. */
+    static Object own(Object value, String name) {
         Callable method = method(value, name);
         if (method != null) {
             return method;
-        }
-        Object element = value instanceof Map<?, ?> map ? map.get(Text.of(name)) : null;
-        if (element != null) {
-            return element;
         }
         return switch (value) {
             case Undefined undefined -> throw undefined.failure();

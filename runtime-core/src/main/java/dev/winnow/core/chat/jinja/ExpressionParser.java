@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 final class ExpressionParser {
 
     private static final Set<String> COMPARISONS = Set.of("==", "!=", "<", "<=", ">", ">=");
-    private static final Set<Token.Type> OPERAND_BEGINNINGS = Set.of(Token.Type.NAME, Token.Type.STRING, Token.Type.INTEGER, Token.Type.FLOAT);
+    private static final Set<Token.Type> OPERAND_BEGINNINGS = Set.of(Token.Type.NAME, Token.Type.STRING, Token.Type.INTEGER,
+            Token.Type.FLOAT);
 
     private final TokenStream tokens;
 
@@ -223,7 +224,8 @@ final class ExpressionParser {
                 if (name.type() != Token.Type.NAME && name.type() != Token.Type.INTEGER) {
                     throw JinjaException.at(name.line(), "a name is expected, not " + name);
                 }
-                value = name.type() == Token.Type.NAME ? new Expression.Attribute(value, name.text())
+                value = name.type() == Token.Type.NAME
+                        ? new Expression.Attribute(value, name.text())
                         : new Expression.Item(value, new Expression.Constant(integer(name)));
             } else if (tokens.acceptOperator("[")) {
                 value = subscript(value);
@@ -287,8 +289,10 @@ final class ExpressionParser {
         tokens.expectOperator("(");
         List<Expression> positional = new ArrayList<>();
         Map<String, Expression> named = new LinkedHashMap<>();
-        @Nullable Expression rest = null;
-        @Nullable Expression namedRest = null;
+        @Nullable
+        Expression rest = null;
+        @Nullable
+        Expression namedRest = null;
         while (!tokens.acceptOperator(")")) {
             if (tokens.acceptOperator("*")) {
                 rest = expression();

@@ -39,7 +39,8 @@ final class Filters {
         KNOWN.put("trim", arguments -> printed(arguments).strip(
                 arguments.get(1, "chars", None.NONE) == None.NONE ? "" : arguments.text(1, "chars").value(), true, true));
         KNOWN.put("replace", arguments -> printed(arguments).replace(Values.print(arguments.require(1, "old")),
-                Values.print(arguments.require(2, "new")), arguments.get(3, "count", None.NONE) == None.NONE ? -1 : arguments.integer(3, "count", -1)));
+                Values.print(arguments.require(2, "new")),
+                arguments.get(3, "count", None.NONE) == None.NONE ? -1 : arguments.integer(3, "count", -1)));
         KNOWN.put("string", Filters::printed);
         KNOWN.put("safe", Filters::printed);
         KNOWN.put("escape", Filters::escape);
@@ -54,7 +55,7 @@ final class Filters {
         KNOWN.put("tojson", Json::write);
         KNOWN.put("default", Filters::fallback);
         KNOWN.put("d", Filters::fallback);
-        KNOWN.put("attr", arguments -> Attributes.get(arguments.require(0, "value"), arguments.text(1, "name").value()));
+        KNOWN.put("attr", arguments -> Attributes.own(arguments.require(0, "value"), arguments.text(1, "name").value()));
     }
 
     private static Map<Object, Object> dict(Map<String, Object> named) {
@@ -85,11 +86,19 @@ final class Filters {
 
     private static Object escape(Arguments arguments) {
         Text text = printed(arguments);
-        String[][] escapes = {{"&", "&amp;"}, {">", "&gt;"}, {"<", "&lt;"}, {"'", "&#39;"}, {"\"", "&#34;"}};
-        for (String[] escape : escapes) {
-            text = text.replace(Text.of(escape[0]), Text.of(escape[1]), -1);
+        TextBuilder result = new TextBuilder();
+        for (int i = 0; i < text.value().length(); i++) {
+            char c = text.value().charAt(i);
+            result.append(switch (c) {
+                case '&' -> "&amp;";
+                case '<' -> "&lt;";
+                case '>' -> "&gt;";
+                case '\'' -> "&#39;";
+                case '"' -> "&#34;";
+                default -> String.valueOf(c);
+            }, text.isMarked(i));
         }
-        return text;
+        return result.build();
     }
 
     private static Object fallback(Arguments arguments) {
@@ -105,7 +114,9 @@ final class Filters {
         }
         String text = Values.print(value).value().strip();
         try {
-            return Long.parseLong(text.replace("_", ""), (int) arguments.integer(2, "base", 10));
+            int base = (int) arguments.integer(2, "base", 10);
+            String prefix = base == 16 ? "^(-?)0[xX]" : base == 8 ? "^(-?)0[oO]" : base == 2 ? "^(-?)0[bB]" : "^$";
+            return Long.parseLong(text.replace("_", "").replaceFirst(prefix, "$1"), base);
         } catch (NumberFormatException e) {
             try {
                 return (long) Double.parseDouble(text);

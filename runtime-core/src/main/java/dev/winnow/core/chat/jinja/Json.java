@@ -45,7 +45,7 @@ final class Json {
             case Boolean flag -> target.append(flag.toString());
             case Double number when Double.isNaN(number) -> target.append("NaN");
             case Double number when Double.isInfinite(number) -> target.append(number > 0 ? "Infinity" : "-Infinity");
-            case Long _, Double _ -> target.append(Values.print(value));
+            case Long _,Double _ -> target.append(Values.print(value));
             case List<?> list -> items(list, line);
             case Tuple tuple -> items(tuple.items(), line);
             case Map<?, ?> map -> entries(map, line);

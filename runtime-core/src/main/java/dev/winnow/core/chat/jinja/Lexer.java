@@ -1,6 +1,5 @@
 package dev.winnow.core.chat.jinja;
 
-
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

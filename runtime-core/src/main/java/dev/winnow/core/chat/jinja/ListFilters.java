@@ -17,8 +17,10 @@ final class ListFilters {
         filters.put("length", arguments -> (long) Values.length(arguments.require(0, "value")));
         filters.put("count", arguments -> (long) Values.length(arguments.require(0, "value")));
         filters.put("list", arguments -> new ArrayList<>(items(arguments)));
-        filters.put("first", arguments -> items(arguments).isEmpty() ? new Undefined("the first item of nothing") : items(arguments).getFirst());
-        filters.put("last", arguments -> items(arguments).isEmpty() ? new Undefined("the last item of nothing") : items(arguments).getLast());
+        filters.put("first",
+                arguments -> items(arguments).isEmpty() ? new Undefined("the first item of nothing") : items(arguments).getFirst());
+        filters.put("last",
+                arguments -> items(arguments).isEmpty() ? new Undefined("the last item of nothing") : items(arguments).getLast());
         filters.put("reverse", ListFilters::reverse);
         filters.put("join", ListFilters::join);
         filters.put("map", ListFilters::map);
@@ -31,7 +33,8 @@ final class ListFilters {
         filters.put("sum", ListFilters::sum);
         filters.put("min", arguments -> extreme(arguments, 1));
         filters.put("max", arguments -> extreme(arguments, -1));
-        filters.put("items", arguments -> arguments.require(0, "value") instanceof Map<?, ?> map ? CollectionMethods.items(map) : List.of());
+        filters.put("items",
+                arguments -> arguments.require(0, "value") instanceof Map<?, ?> map ? CollectionMethods.items(map) : List.of());
         filters.put("dictsort", ListFilters::sortDict);
         filters.put("batch", ListFilters::batch);
         filters.put("groupby", ListFilters::group);
@@ -40,6 +43,11 @@ final class ListFilters {
 
     private static List<Object> items(Arguments arguments) {
         return Values.items(arguments.require(0, "value"));
+    }
+
+    /** As above; what is false has no items. */
+    private static List<Object> itemsOfTrue(Arguments arguments) {
+        return Values.isTrue(arguments.require(0, "value")) ? items(arguments) : List.of();
     }
 
     private static Object reverse(Arguments arguments) {
@@ -76,7 +84,7 @@ final class ListFilters {
         List<Object> result = new ArrayList<>();
         if (arguments.named().containsKey("attribute")) {
             Function<Object, Object> attribute = attribute(arguments.require(1, "attribute"));
-            for (Object item : items(arguments)) {
+            for (Object item : itemsOfTrue(arguments)) {
                 Object value = attribute.apply(item);
                 result.add(value instanceof Undefined ? arguments.named().getOrDefault("default", value) : value);
             }
@@ -84,7 +92,7 @@ final class ListFilters {
         }
         String filter = arguments.text(1, "filter").value();
         Arguments others = new Arguments(arguments.positional().subList(2, arguments.positional().size()), arguments.named());
-        items(arguments).forEach(item -> result.add(Filters.apply(filter, others.after(item))));
+        itemsOfTrue(arguments).forEach(item -> result.add(Filters.apply(filter, others.after(item))));
         return result;
     }
 
@@ -92,11 +100,12 @@ final class ListFilters {
         Predicate<Object> test = Values::isTrue;
         if (arguments.positional().size() > testIndex) {
             String name = arguments.text(testIndex, "test").value();
-            Arguments others = new Arguments(arguments.positional().subList(testIndex + 1, arguments.positional().size()), arguments.named());
+            Arguments others = new Arguments(arguments.positional().subList(testIndex + 1, arguments.positional().size()),
+                    arguments.named());
             test = value -> Tests.apply(name, others.after(value));
         }
         List<Object> result = new ArrayList<>();
-        for (Object item : items(arguments)) {
+        for (Object item : itemsOfTrue(arguments)) {
             if (test.test(attribute.apply(item)) == kept) {
                 result.add(item);
             }

@@ -169,7 +169,8 @@ final class Operators {
         if (item != null) {
             return item;
         }
-        return key instanceof Text name ? Attributes.get(value, name.value())
+        return key instanceof Text name
+                ? Attributes.get(value, name.value())
                 : new Undefined("the element " + Values.repr(key) + " of " + Values.typeName(value));
     }
 

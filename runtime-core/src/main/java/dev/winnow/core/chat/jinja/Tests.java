@@ -45,8 +45,10 @@ final class Tests {
             case "even" -> Math.floorMod(Values.integer(value), 2L) == 0;
             case "odd" -> Math.floorMod(Values.integer(value), 2L) == 1;
             case "divisibleby" -> Operators.binary("%", value, arguments.require(1, "num")) instanceof Long rest && rest == 0;
-            case "lower" -> Attributes.get(Values.print(value), "islower") instanceof Callable method && Values.isTrue(method.call(Arguments.NONE));
-            case "upper" -> Attributes.get(Values.print(value), "isupper") instanceof Callable method && Values.isTrue(method.call(Arguments.NONE));
+            case "lower" ->
+                Attributes.get(Values.print(value), "islower") instanceof Callable method && Values.isTrue(method.call(Arguments.NONE));
+            case "upper" ->
+                Attributes.get(Values.print(value), "isupper") instanceof Callable method && Values.isTrue(method.call(Arguments.NONE));
             case "escaped" -> false;
             case "filter" -> Filters.isKnown(Values.text(value).value());
             case "test" -> isKnown(Values.text(value).value());

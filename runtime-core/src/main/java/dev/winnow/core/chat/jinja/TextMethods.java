@@ -35,12 +35,14 @@ final class TextMethods {
             case "lower" -> arguments -> lower(text);
             case "title" -> arguments -> title(text, c -> !Character.isLetter(c));
             case "capitalize" -> arguments -> capitalize(text);
-            case "replace" -> arguments -> text.replace(arguments.text(0, "old"), arguments.text(1, "new"), arguments.integer(2, "count", -1));
+            case "replace" ->
+                arguments -> text.replace(arguments.text(0, "old"), arguments.text(1, "new"), arguments.integer(2, "count", -1));
             case "find" -> arguments -> index(text, text.value().indexOf(arguments.text(0, "sub").value()));
             case "rfind" -> arguments -> index(text, text.value().lastIndexOf(arguments.text(0, "sub").value()));
             case "index" -> arguments -> found(index(text, text.value().indexOf(arguments.text(0, "sub").value())));
             case "count" -> arguments -> count(text, arguments.text(0, "sub").value());
             case "join" -> arguments -> join(Values.items(arguments.require(0, "iterable")), text);
+            case "format" -> arguments -> BraceFormat.format(text, arguments);
             case "isdigit", "isdecimal", "isnumeric" -> arguments -> all(text, Character::isDigit);
             case "isalpha" -> arguments -> all(text, Character::isLetter);
             case "isalnum" -> arguments -> all(text, Character::isLetterOrDigit);
@@ -113,7 +115,9 @@ final class TextMethods {
         while (!rest.isEmpty()) {
             String value = rest.value();
             int at = fromRight ? value.length() : 0;
-            while (parts.size() < most && (fromRight ? at > 0 && !Text.isSpace(value.charAt(at - 1)) : at < value.length() && !Text.isSpace(value.charAt(at)))) {
+            while (parts.size() < most && (fromRight
+                    ? at > 0 && !Text.isSpace(value.charAt(at - 1))
+                    : at < value.length() && !Text.isSpace(value.charAt(at)))) {
                 at += fromRight ? -1 : 1;
             }
             if (parts.size() >= most) {
@@ -156,7 +160,8 @@ final class TextMethods {
 
     private static boolean matches(Arguments arguments, java.util.function.Predicate<String> test) {
         Object affix = arguments.require(0, "prefix");
-        return affix instanceof Tuple tuple ? tuple.items().stream().anyMatch(item -> test.test(Values.text(item).value()))
+        return affix instanceof Tuple tuple
+                ? tuple.items().stream().anyMatch(item -> test.test(Values.text(item).value()))
                 : test.test(Values.text(affix).value());
     }
 

@@ -8,9 +8,11 @@ import java.util.Map;
 /** The directives of C's strftime, in English. */
 final class TimeFormat {
 
-    private static final Map<Character, String> PATTERNS = Map.ofEntries(Map.entry('a', "EEE"), Map.entry('A', "EEEE"), Map.entry('b', "MMM"),
+    private static final Map<Character, String> PATTERNS = Map.ofEntries(Map.entry('a', "EEE"), Map.entry('A', "EEEE"),
+            Map.entry('b', "MMM"),
             Map.entry('B', "MMMM"), Map.entry('d', "dd"), Map.entry('H', "HH"), Map.entry('I', "hh"), Map.entry('j', "DDD"),
-            Map.entry('m', "MM"), Map.entry('M', "mm"), Map.entry('p', "a"), Map.entry('S', "ss"), Map.entry('y', "yy"), Map.entry('Y', "yyyy"),
+            Map.entry('m', "MM"), Map.entry('M', "mm"), Map.entry('p', "a"), Map.entry('S', "ss"), Map.entry('y', "yy"),
+            Map.entry('Y', "yyyy"),
             Map.entry('f', "SSSSSS"), Map.entry('e', "ppd"), Map.entry('F', "yyyy-MM-dd"), Map.entry('T', "HH:mm:ss"),
             Map.entry('D', "MM/dd/yy"), Map.entry('R', "HH:mm"), Map.entry('h', "MMM"));
 

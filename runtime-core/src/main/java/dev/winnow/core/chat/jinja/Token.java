@@ -28,6 +28,8 @@ record Token(Type type, String text, int line) {
 
     @Override
     public String toString() {
-        return type == Type.END ? "the end of the template" : type == Type.BLOCK_END ? "%}" : type == Type.PRINT_END ? "}}" : "'" + text + "'";
+        return type == Type.END
+                ? "the end of the template"
+                : type == Type.BLOCK_END ? "%}" : type == Type.PRINT_END ? "}}" : "'" + text + "'";
     }
 }

@@ -1,6 +1,5 @@
 package dev.winnow.core.chat.jinja;
 
-
 import java.util.List;
 
 /** The tokens that a parser has not read yet. */

@@ -24,7 +24,7 @@ final class Values {
             case List<?> list -> !list.isEmpty();
             case Tuple tuple -> !tuple.items().isEmpty();
             case Map<?, ?> map -> !map.isEmpty();
-            case None _, Undefined _ -> false;
+            case None _,Undefined _ -> false;
             default -> true;
         };
     }
@@ -57,7 +57,8 @@ final class Values {
         if (value instanceof Text text) {
             return text;
         }
-        throw value instanceof Undefined undefined ? undefined.failure()
+        throw value instanceof Undefined undefined
+                ? undefined.failure()
                 : JinjaException.of("a string is expected, not " + typeName(value));
     }
 
@@ -174,7 +175,8 @@ final class Values {
 
     static int compare(Object left, Object right) {
         if (isNumber(left) && isNumber(right)) {
-            return isInteger(left) && isInteger(right) ? Long.compare(integer(left), integer(right))
+            return isInteger(left) && isInteger(right)
+                    ? Long.compare(integer(left), integer(right))
                     : Double.compare(real(left), real(right));
         }
         if (left instanceof Text text && right instanceof Text other) {
