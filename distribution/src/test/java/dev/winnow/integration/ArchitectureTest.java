@@ -27,7 +27,7 @@ class ArchitectureTest {
             + "llama_yarn, mistral3_yarn, phi3, phi3_longrope, qwen2, qwen2_untied, qwen3, qwen3moe, smollm3";
 
     @ParameterizedTest
-    @CsvSource({"reference, 1", "reference, 2"})
+    @CsvSource({"reference, 2", "cpu, 1", "cpu, 2"})
     void logitsEqualLlamaCpp(String backend, int threads) throws IOException {
         try (InferenceRuntime runtime = InferenceRuntime.builder().threads(threads).build()) {
             for (String name : NAMES.split(", ", -1)) {

@@ -2,243 +2,215 @@ package dev.winnow.core.gguf;
 
 import dev.winnow.api.WinnowException;
 import dev.winnow.spi.ModelMetadata;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The metadata of a GGUF file, decoded from the mapped bytes when it is asked for. */
+/** The key-value pairs of a file, in file order. Those of an open file are valid until it is closed. Immutable and thread-safe. */
 public final class GgufMetadata implements ModelMetadata {
 
-    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    static final String ARCHITECTURE = "general.architecture";
+    static final String ALIGNMENT = "general.alignment";
+    static final long DEFAULT_ALIGNMENT = 32;
 
-    /**
-     * Where a value is.
-     *
-     * @param type        type of the value, or of the elements of an array
-     * @param array       whether it is an array
-     * @param count       number of elements; 1 for a single value
-     * @param offset      offset of the first element
-     */
-    record Entry(GgufValueType type, boolean array, int count, long offset) {}
+    private final Map<String, GgufValue> values;
 
-    private final MemorySegment data;
-    private final Map<String, Entry> entries;
+    GgufMetadata(Map<String, GgufValue> values) {
+        this.values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+    }
 
-    GgufMetadata(MemorySegment data, Map<String, Entry> entries) {
-        this.data = data;
-        this.entries = entries;
+    /** Starts metadata in memory. */
+    public static Builder builder() {
+        return new Builder(Map.of());
+    }
+
+    /** Starts metadata in memory with a copy of these pairs; a key that is set again keeps its place. */
+    public Builder toBuilder() {
+        return new Builder(values);
+    }
+
+    /** Returns every key with its typed value, in file order. */
+    public Map<String, GgufValue> values() {
+        return values;
+    }
+
+    /** Returns the typed value of a key of any type. */
+    public Optional<GgufValue> value(String key) {
+        return Optional.ofNullable(values.get(key));
     }
 
     @Override
     public String architecture() {
-        return string("general.architecture").orElseThrow(() -> new WinnowException(WinnowException.Kind.MODEL,
-                "The key general.architecture is missing from the model's metadata: the file does not say what model it is."));
+        return string(ARCHITECTURE).orElseThrow(() -> new WinnowException(WinnowException.Kind.MODEL,
+                "The key general.architecture is missing; the file is not a language model or was converted incorrectly."));
     }
 
     @Override
     public Set<String> keys() {
-        return java.util.Collections.unmodifiableSet(entries.keySet());
-    }
-
-    /** Returns the type of a value for display, for example {@code u32} or {@code string[49152]}; empty for an absent key. */
-    public Optional<String> typeName(String key) {
-        return Optional.ofNullable(entries.get(key)).map(entry -> entry.type().label() + (entry.array() ? "[" + entry.count() + "]" : ""));
-    }
-
-    /** Returns a value for display, of an array at most {@code most} elements; empty for an absent key. */
-    public Optional<String> display(String key, int most) {
-        Entry entry = entries.get(key);
-        if (entry == null) {
-            return Optional.empty();
-        }
-        if (!entry.array()) {
-            return Optional.of(element(entry, entry.offset()));
-        }
-        StringBuilder text = new StringBuilder("[");
-        long at = entry.offset();
-        for (int i = 0; i < Math.min(entry.count(), most); i++) {
-            text.append(i == 0 ? "" : ", ").append(element(entry, at));
-            at += entry.type() == GgufValueType.STRING ? 8 + data.get(LONG, at) : entry.type().minBytes();
-        }
-        return Optional.of(text.append(entry.count() > most ? ", …]" : "]").toString());
-    }
-
-    private String element(Entry entry, long at) {
-        GgufValueType type = entry.type();
-        if (type == GgufValueType.STRING) {
-            return new String(bytes(at), StandardCharsets.UTF_8);
-        }
-        if (type == GgufValueType.BOOL) {
-            return Boolean.toString(data.get(ValueLayout.JAVA_BYTE, at) != 0);
-        }
-        if (type == GgufValueType.U64) {
-            return Long.toUnsignedString(data.get(LONG, at));
-        }
-        if (type == GgufValueType.F32) {
-            return Float.toString(Float.intBitsToFloat(data.get(INT, at)));
-        }
-        return type.isReal() ? Double.toString(real(type, at)) : Long.toString(integer(type, at));
+        return values.keySet();
     }
 
     @Override
     public OptionalLong integer(String key) {
-        Entry entry = find(key, false, "an integer");
-        if (entry == null) {
+        GgufValue value = scalar(key, GgufType::isInteger, "an integer");
+        if (value == null) {
             return OptionalLong.empty();
         }
-        require(key, entry, entry.type().isInteger(), "an integer");
-        long value = integer(entry.type(), entry.offset());
-        if (entry.type() == GgufValueType.U64 && value < 0) {
-            throw wrong(key, entry, "an integer of at most 63 bits");
-        }
-        return OptionalLong.of(value);
+        return OptionalLong.of(longAt(key, value, 0));
     }
 
     @Override
     public OptionalDouble real(String key) {
-        Entry entry = find(key, false, "a floating-point number");
-        if (entry == null) {
-            return OptionalDouble.empty();
-        }
-        require(key, entry, entry.type().isReal(), "a floating-point number");
-        return OptionalDouble.of(real(entry.type(), entry.offset()));
+        GgufValue value = scalar(key, GgufType::isReal, "a real number");
+        return value == null ? OptionalDouble.empty() : OptionalDouble.of(value.realAt(0));
     }
 
     @Override
     public Optional<Boolean> bool(String key) {
-        Entry entry = find(key, false, "a boolean");
-        if (entry == null) {
-            return Optional.empty();
-        }
-        require(key, entry, entry.type() == GgufValueType.BOOL, "a boolean");
-        return Optional.of(data.get(ValueLayout.JAVA_BYTE, entry.offset()) != 0);
+        return Optional.ofNullable(scalar(key, type -> type == GgufType.BOOL, "a boolean")).map(value -> value.boolAt(0));
     }
 
     @Override
     public Optional<String> string(String key) {
-        Entry entry = find(key, false, "a string");
-        if (entry == null) {
-            return Optional.empty();
-        }
-        require(key, entry, entry.type() == GgufValueType.STRING, "a string");
-        return Optional.of(new String(bytes(entry.offset()), StandardCharsets.UTF_8));
+        return Optional.ofNullable(scalar(key, type -> type == GgufType.STRING, "a string")).map(GgufValue::string);
     }
 
     @Override
     public Optional<long[]> integers(String key) {
-        Entry entry = find(key, true, "an array of integers");
-        if (entry == null) {
+        GgufValue value = array(key, GgufType::isInteger, "an array of integers");
+        if (value == null) {
             return Optional.empty();
         }
-        require(key, entry, entry.type().isInteger(), "an array of integers");
-        long[] values = new long[entry.count()];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = integer(entry.type(), entry.offset() + (long) i * entry.type().minBytes());
+        long[] result = new long[value.arrayLength(Long.BYTES)];
+        for (int i = 0; i < result.length; i++) {
+            result[i] = longAt(key, value, i);
         }
-        return Optional.of(values);
+        return Optional.of(result);
     }
 
     @Override
     public Optional<float[]> reals(String key) {
-        Entry entry = find(key, true, "an array of f32");
-        if (entry == null) {
+        GgufValue value = array(key, type -> type == GgufType.F32, "an array of f32");
+        if (value == null) {
             return Optional.empty();
         }
-        require(key, entry, entry.type() == GgufValueType.F32, "an array of f32");
-        float[] values = new float[entry.count()];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = Float.intBitsToFloat(data.get(INT, entry.offset() + 4L * i));
+        float[] result = new float[value.arrayLength(Float.BYTES)];
+        for (int i = 0; i < result.length; i++) {
+            result[i] = (float) value.realAt(i);
         }
-        return Optional.of(values);
+        return Optional.of(result);
     }
 
     @Override
     public Optional<boolean[]> bools(String key) {
-        Entry entry = find(key, true, "an array of booleans");
-        if (entry == null) {
+        GgufValue value = array(key, type -> type == GgufType.BOOL, "an array of booleans");
+        if (value == null) {
             return Optional.empty();
         }
-        require(key, entry, entry.type() == GgufValueType.BOOL, "an array of booleans");
-        boolean[] values = new boolean[entry.count()];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = data.get(ValueLayout.JAVA_BYTE, entry.offset() + i) != 0;
+        boolean[] result = new boolean[value.arrayLength(1)];
+        for (int i = 0; i < result.length; i++) {
+            result[i] = value.boolAt(i);
         }
-        return Optional.of(values);
+        return Optional.of(result);
     }
 
     @Override
     public Optional<String[]> strings(String key) {
-        return stringBytes(key).map(all -> {
-            String[] values = new String[all.length];
-            for (int i = 0; i < values.length; i++) {
-                values[i] = new String(all[i], StandardCharsets.UTF_8);
+        return stringBytes(key).map(encoded -> {
+            String[] result = new String[encoded.length];
+            for (int i = 0; i < result.length; i++) {
+                result[i] = new String(encoded[i], StandardCharsets.UTF_8);
             }
-            return values;
+            return result;
         });
     }
 
-    /** Returns the bytes of an array of strings, which need not be UTF-8. */
+    /** Returns an array of strings as the bytes of the file, which need not be valid UTF-8; empty when the key is absent. */
     public Optional<byte[][]> stringBytes(String key) {
-        Entry entry = find(key, true, "an array of strings");
-        if (entry == null) {
-            return Optional.empty();
+        return Optional.ofNullable(array(key, type -> type == GgufType.STRING, "an array of strings")).map(GgufValue::stringBytes);
+    }
+
+    /** Returns the checked alignment of tensor data: {@code general.alignment} or 32. */
+    long alignment() {
+        GgufValue value = values.get(ALIGNMENT);
+        if (value == null) {
+            return DEFAULT_ALIGNMENT;
         }
-        require(key, entry, entry.type() == GgufValueType.STRING, "an array of strings");
-        byte[][] values = new byte[entry.count()][];
-        long at = entry.offset();
-        for (int i = 0; i < values.length; i++) {
-            values[i] = bytes(at);
-            at += 8 + values[i].length;
+        if (value.type() != GgufType.U32) {
+            throw wrongType(ALIGNMENT, value, "a u32");
         }
-        return Optional.of(values);
-    }
-
-    private byte[] bytes(long at) {
-        return data.asSlice(at + 8, data.get(LONG, at)).toArray(ValueLayout.JAVA_BYTE);
-    }
-
-    private long integer(GgufValueType type, long at) {
-        return switch (type) {
-            case U8 -> data.get(ValueLayout.JAVA_BYTE, at) & 0xFF;
-            case I8 -> data.get(ValueLayout.JAVA_BYTE, at);
-            case U16 -> data.get(SHORT, at) & 0xFFFF;
-            case I16 -> data.get(SHORT, at);
-            case U32 -> data.get(INT, at) & 0xFFFF_FFFFL;
-            case I32 -> data.get(INT, at);
-            default -> data.get(LONG, at);
-        };
-    }
-
-    private double real(GgufValueType type, long at) {
-        return type == GgufValueType.F32 ? Float.intBitsToFloat(data.get(INT, at)) : Double.longBitsToDouble(data.get(LONG, at));
-    }
-
-    private @Nullable Entry find(String key, boolean array, String expected) {
-        Entry entry = entries.get(key);
-        if (entry != null) {
-            require(key, entry, entry.array() == array, expected);
+        long alignment = value.integerAt(0);
+        if (Long.bitCount(alignment) != 1) {
+            throw new WinnowException(WinnowException.Kind.MODEL, "general.alignment is " + alignment + " but must be a power of two.");
         }
-        return entry;
+        return alignment;
     }
 
-    private static void require(String key, Entry entry, boolean holds, String expected) {
-        if (!holds) {
-            throw wrong(key, entry, expected);
+    private static long longAt(String key, GgufValue value, long index) {
+        long result = value.integerAt(index);
+        if (result < 0 && value.elementType() == GgufType.U64) {
+            throw new WinnowException(WinnowException.Kind.MODEL,
+                    "The value " + Long.toUnsignedString(result) + " of key " + key + " is too large; the largest is "
+                            + Long.MAX_VALUE + ".");
         }
+        return result;
     }
 
-    private static WinnowException wrong(String key, Entry entry, String expected) {
+    private @Nullable GgufValue scalar(String key, Predicate<GgufType> accepted, String expected) {
+        GgufValue value = values.get(key);
+        if (value != null && (value.isArray() || !accepted.test(value.type()))) {
+            throw wrongType(key, value, expected);
+        }
+        return value;
+    }
+
+    private @Nullable GgufValue array(String key, Predicate<GgufType> accepted, String expected) {
+        GgufValue value = values.get(key);
+        if (value != null && (!value.isArray() || !accepted.test(value.elementType()))) {
+            throw wrongType(key, value, expected);
+        }
+        return value;
+    }
+
+    private static WinnowException wrongType(String key, GgufValue value, String expected) {
         return new WinnowException(WinnowException.Kind.MODEL,
-                "The key " + key + " has the type " + (entry.array() ? "array of " : "") + entry.type().label()
-                        + ", but " + expected + " is expected: the model's metadata is damaged.");
+                "key " + key + " has type " + value.typeName() + " but " + expected + " is expected");
+    }
+
+    /** Collects metadata in memory. Not thread-safe. */
+    public static final class Builder {
+
+        private final Map<String, GgufValue> values;
+
+        private Builder(Map<String, GgufValue> values) {
+            this.values = new LinkedHashMap<>(values);
+        }
+
+        /** Sets or replaces a key, which is not empty. */
+        public Builder set(String key, GgufValue value) {
+            if (key.isEmpty()) {
+                throw new IllegalArgumentException("a metadata key is empty");
+            }
+            values.put(key, value);
+            return this;
+        }
+
+        /** Removes a key if it is present. */
+        public Builder remove(String key) {
+            values.remove(key);
+            return this;
+        }
+
+        /** Returns the pairs collected so far. */
+        public GgufMetadata build() {
+            return new GgufMetadata(values);
+        }
     }
 }

@@ -1,4 +1,4 @@
-/** Model files: GGUF, versions 2 and 3. */
+/** Reading, checking, writing and annotating GGUF files. */
 @NullMarked
 package dev.winnow.core.gguf;
 

@@ -62,6 +62,7 @@ public final class WorkerPool implements AutoCloseable {
      *
      * @throws RuntimeException the first failure of a part
      */
+    @SuppressWarnings("ThreadPriorityCheck") // the yield only matters where processors are short, and nothing relies on its order
     public void run(int count, ParallelTask work) {
         if (count == 1 || size == 1) {
             for (int part = 0; part < count && !cancellation.isRequested(); part++) {
@@ -80,8 +81,12 @@ public final class WorkerPool implements AutoCloseable {
             }
         }
         drain(0);
-        while (running.get() != 0) {
-            Thread.onSpinWait();
+        for (int spin = 0; running.get() != 0; spin++) {
+            if (spin < SPINS) {
+                Thread.onSpinWait();
+            } else {
+                Thread.yield(); // a worker has lost its processor to another program: let it have this one
+            }
         }
         Throwable thrown = failure.getAndSet(null);
         if (thrown instanceof RuntimeException exception) {

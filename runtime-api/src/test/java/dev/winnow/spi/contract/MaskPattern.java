@@ -1,0 +1,121 @@
+package dev.winnow.spi.contract;
+
+import dev.winnow.spi.AttentionMask;
+import java.util.Random;
+
+/** Ways of thinning a mask out that refiners use, and some that none would. */
+public enum MaskPattern {
+
+    /** Removes nothing. */
+    NONE {
+        @Override
+        void thin(AttentionMask mask, Random random) {}
+    },
+    /** Removes most blocks, the same ones for all heads. */
+    BLOCKS {
+        @Override
+        void thin(AttentionMask mask, Random random) {
+            for (int block = 0; block < mask.blockCount(); block++) {
+                if (random.nextInt(4) != 0) {
+                    for (int head = 0; head < mask.headCount(); head++) {
+                        mask.removeBlock(head, block);
+                    }
+                }
+            }
+        }
+    },
+    /** Keeps one of the four pages of 16 keys of each block. */
+    PAGES_OF_16 {
+        @Override
+        void thin(AttentionMask mask, Random random) {
+            for (int block = 0; block < mask.blockCount(); block++) {
+                long page = 0xFFFFL << (16 * random.nextInt(4));
+                for (int head = 0; head < mask.headCount(); head++) {
+                    mask.retainColumns(head, block, page);
+                }
+            }
+        }
+    },
+    /** Keeps every seventh key. */
+    STRIDE {
+        @Override
+        void thin(AttentionMask mask, Random random) {
+            for (int block = 0; block < mask.blockCount(); block++) {
+                long bits = 0;
+                for (int key = 0; key < AttentionMask.BLOCK_KEYS; key++) {
+                    bits |= (block * AttentionMask.BLOCK_KEYS + key) % 7 == 0 ? 1L << key : 0;
+                }
+                for (int head = 0; head < mask.headCount(); head++) {
+                    mask.retainColumns(head, block, bits);
+                }
+            }
+        }
+    },
+    /** Keeps one key of a block for all rows. */
+    SINGLE_KEYS {
+        @Override
+        void thin(AttentionMask mask, Random random) {
+            for (int block = 0; block < mask.blockCount(); block++) {
+                long bit = 1L << random.nextInt(AttentionMask.BLOCK_KEYS);
+                for (int head = 0; head < mask.headCount(); head++) {
+                    mask.retainColumns(head, block, bit);
+                }
+            }
+        }
+    },
+    /** Keeps each key of each row with a probability of one half. */
+    RANDOM_BITS {
+        @Override
+        void thin(AttentionMask mask, Random random) {
+            for (int head = 0; head < mask.headCount(); head++) {
+                for (int query = 0; query < mask.queryCount(); query++) {
+                    for (int block = 0; block < mask.blockCount(); block++) {
+                        mask.retain(head, query, block, random.nextLong());
+                    }
+                }
+            }
+        }
+    },
+    /** Treats heads differently: whole blocks, nothing, single keys, or half of the keys. */
+    BY_HEAD {
+        @Override
+        void thin(AttentionMask mask, Random random) {
+            for (int head = 0; head < mask.headCount(); head++) {
+                for (int block = 0; block < mask.blockCount(); block++) {
+                    switch ((head + block) % 4) {
+                        case 0 -> mask.removeBlock(head, block);
+                        case 1 -> mask.retainColumns(head, block, 1L << random.nextInt(AttentionMask.BLOCK_KEYS));
+                        case 2 -> mask.retainColumns(head, block, random.nextLong());
+                        default -> {
+                        }
+                    }
+                }
+            }
+        }
+    },
+    /** Keeps the last 100 keys of each row. */
+    WINDOW {
+        @Override
+        void thin(AttentionMask mask, Random random) {
+            for (int head = 0; head < mask.headCount(); head++) {
+                for (int query = 0; query < mask.queryCount(); query++) {
+                    mask.removeRange(head, query, 0, mask.firstPosition() + query - 99);
+                }
+            }
+        }
+    },
+    /** Takes all keys of every second row away; with a base other than CROSS, sealing gives such a row its own key back. */
+    EMPTY_ROWS {
+        @Override
+        void thin(AttentionMask mask, Random random) {
+            for (int head = 0; head < mask.headCount(); head++) {
+                for (int query = head % 2; query < mask.queryCount(); query += 2) {
+                    mask.removeRange(head, query, 0, mask.keyCount());
+                }
+            }
+        }
+    };
+
+    /** Removes keys from a mask, which is then to be sealed. */
+    abstract void thin(AttentionMask mask, Random random);
+}
