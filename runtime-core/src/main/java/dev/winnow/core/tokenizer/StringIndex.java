@@ -54,14 +54,15 @@ final class StringIndex {
         long key = key(text, start, end, secondStart, secondEnd);
         for (int pair = pair(key); table[pair + 1] != 0; pair = next(pair)) {
             int number = (int) table[pair + 1] - 1;
-            if (table[pair] == key && (key >= 0 || isEqual(texts[number], text, start, end, secondStart, secondEnd))) {
+            if (table[pair] == key && (key >= 0 || matches(number, text, start, end, secondStart, secondEnd))) {
                 return number;
             }
         }
         return NONE;
     }
 
-    private static boolean isEqual(String candidate, String text, int start, int end, int secondStart, int secondEnd) {
+    private boolean matches(int number, String text, int start, int end, int secondStart, int secondEnd) {
+        String candidate = texts[number];
         return candidate.length() == end - start + secondEnd - secondStart && candidate.regionMatches(0, text, start, end - start)
                 && candidate.regionMatches(end - start, text, secondStart, secondEnd - secondStart);
     }
