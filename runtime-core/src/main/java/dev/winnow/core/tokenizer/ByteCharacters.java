@@ -34,7 +34,7 @@ final class ByteCharacters {
         return new String(text);
     }
 
-    /** Returns the bytes of a text; characters that stand for no byte stand for themselves. */
+    /** Returns the bytes of a text. Characters that stand for no byte stand for themselves, where llama.cpp writes {@code [UNK_BYTE_0x…]}. */
     static byte[] decode(String text) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(text.length());
         text.codePoints().forEach(c -> {

@@ -13,9 +13,8 @@ final class MergeTable implements SymbolChain.Merges {
     private static final long FREE = -1; // no pair: symbols are not negative
 
     private final StringIndex symbols;
-    private final long[] pairs; // a power of two of them: left and right symbol, or FREE
-    private final long[] merges; // as made by SymbolChain.merge, by the same slots
-    private final int shift;
+    private final long[] table; // a power of two of entries: left and right symbol, or FREE; and the merge as made by SymbolChain.merge
+    private final int shift; // of a scrambled pair to an entry
 
     MergeTable(ModelMetadata metadata, Vocabulary vocabulary, boolean required) {
         String[] lines = metadata.strings("tokenizer.ggml.merges").orElseGet(() -> new String[0]);
@@ -24,11 +23,12 @@ final class MergeTable implements SymbolChain.Merges {
                     "The key tokenizer.ggml.merges is missing from the model's metadata: the vocabulary is not complete.");
         }
         symbols = vocabulary.symbols();
-        int capacity = Integer.highestOneBit(Math.max(16, lines.length)) << 2;
-        pairs = new long[capacity];
-        merges = new long[capacity];
-        shift = Integer.numberOfLeadingZeros(capacity) + 1 + Integer.SIZE;
-        java.util.Arrays.fill(pairs, FREE);
+        int entries = Integer.highestOneBit(Math.max(16, lines.length)) << 2;
+        table = new long[2 * entries];
+        shift = Long.numberOfLeadingZeros(entries) + 1;
+        for (int entry = 0; entry < table.length; entry += 2) {
+            table[entry] = FREE;
+        }
         for (int rank = 0; rank < lines.length; rank++) {
             add(lines[rank], rank);
         }
@@ -44,15 +44,15 @@ final class MergeTable implements SymbolChain.Merges {
         int right = intern(line, space + 1, line.length(), line.length(), line.length());
         int result = intern(line, 0, space, space + 1, line.length());
         long pair = pair(left, right);
-        int slot = slot(pair);
-        while (pairs[slot] != FREE) {
-            if (pairs[slot] == pair) {
+        int entry = entry(pair);
+        while (table[entry] != FREE) {
+            if (table[entry] == pair) {
                 return; // of equal lines the first counts
             }
-            slot = slot + 1 & pairs.length - 1;
+            entry = next(entry);
         }
-        pairs[slot] = pair;
-        merges[slot] = SymbolChain.merge(rank, result);
+        table[entry] = pair;
+        table[entry + 1] = SymbolChain.merge(rank, result);
     }
 
     private int intern(String line, int start, int end, int secondStart, int secondEnd) {
@@ -80,21 +80,25 @@ final class MergeTable implements SymbolChain.Merges {
             return SymbolChain.NONE;
         }
         long pair = pair(chain.symbol(left), chain.symbol(right));
-        for (int slot = slot(pair);; slot = slot + 1 & pairs.length - 1) {
-            if (pairs[slot] == pair) {
-                return merges[slot];
-            }
-            if (pairs[slot] == FREE) {
+        int entry = entry(pair);
+        while (table[entry] != pair) {
+            if (table[entry] == FREE) {
                 return SymbolChain.NONE;
             }
+            entry = next(entry);
         }
+        return table[entry + 1];
     }
 
     private static long pair(int left, int right) {
         return (long) left << Integer.SIZE | right;
     }
 
-    private int slot(long pair) {
-        return (int) (pair * SCRAMBLE >>> shift);
+    private int entry(long pair) {
+        return (int) (pair * SCRAMBLE >>> shift) << 1;
+    }
+
+    private int next(int entry) {
+        return entry + 2 & table.length - 1;
     }
 }

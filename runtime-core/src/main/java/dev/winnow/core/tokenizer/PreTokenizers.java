@@ -3,6 +3,7 @@ package dev.winnow.core.tokenizer;
 import dev.winnow.api.WinnowException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
@@ -64,6 +65,10 @@ final class PreTokenizers {
     private static final Map<String, Supplier<PreTokenizer>> KNOWN = known();
 
     private PreTokenizers() {}
+
+    static Set<String> names() {
+        return KNOWN.keySet();
+    }
 
     /**
      * Returns the pre-tokenizer of a name.

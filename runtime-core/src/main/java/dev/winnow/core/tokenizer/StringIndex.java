@@ -3,29 +3,34 @@ package dev.winnow.core.tokenizer;
 import java.util.Arrays;
 
 /**
- * Numbers for texts, found by a slice of a larger text or by two slices that stand for their concatenation, without creating strings. An open hash table over
- * {@link String#hashCode}, which the JDK computes fast and keeps.
+ * Numbers for texts, found by a slice of a larger text or by two slices that stand for their concatenation, without creating strings.
+ *
+ * <p>An open hash table by 64-bit keys. The key of a text of up to seven usual characters is the text itself, so equal keys mean equal texts; these are most
+ * of the lookups, and they never leave the table for a string somewhere else in memory. Other texts have a hash as their key and are compared.
  */
 final class StringIndex {
 
     /** What is returned for a text that the index does not hold. */
     static final int NONE = -1;
 
-    private static final int SCRAMBLE = 0x9E3779B9; // 2^32 divided by the golden ratio, Knuth's multiplicative hashing
+    private static final int PACKED_CHARACTERS = 7;
+    private static final int PACKED_BITS = 9; // enough for GPT-2's visible characters of bytes
+    private static final int PACKED_SPACE = (1 << PACKED_BITS) - 1; // stands for U+2581
+    private static final long SCRAMBLE = 0x9E3779B97F4A7C15L; // 2^64 divided by the golden ratio, Knuth's multiplicative hashing
 
     private String[] texts; // [capacity], the first size of them used
-    private long[] slots; // a power of two of them: hash and number + 1, or 0 for a free one
-    private int shift; // of a scrambled hash to a slot
+    private long[] table; // a power of two of pairs: key, and number + 1 or 0 for a free one
+    private int shift; // of a scrambled key to a pair
     private int size;
 
     StringIndex(int expectedSize) {
         texts = new String[Math.max(16, expectedSize)];
-        allocate(Math.max(64, Integer.highestOneBit(Math.max(1, expectedSize)) << 2));
+        allocate(Integer.highestOneBit(Math.max(32, expectedSize)) << 1);
     }
 
-    private void allocate(int count) {
-        slots = new long[count];
-        shift = Integer.numberOfLeadingZeros(count) + 1;
+    private void allocate(int pairs) {
+        table = new long[2 * pairs];
+        shift = Long.numberOfLeadingZeros(pairs) + 1;
     }
 
     int size() {
@@ -46,29 +51,62 @@ final class StringIndex {
 
     /** Returns the number of {@code text[start, end) + text[secondStart, secondEnd)}. */
     int find(String text, int start, int end, int secondStart, int secondEnd) {
-        int hash = hash(hash(0, text, start, end), text, secondStart, secondEnd);
-        for (int slot = hash * SCRAMBLE >>> shift;; slot = slot + 1 & slots.length - 1) {
-            long entry = slots[slot];
-            if (entry == 0) {
-                return NONE;
-            }
-            if ((int) (entry >> Integer.SIZE) == hash) { // strings are far away in memory: look at one only if it is likely the one
-                String candidate = texts[(int) entry - 1];
-                if (candidate.length() == end - start + secondEnd - secondStart
-                        && candidate.regionMatches(0, text, start, end - start)
-                        && candidate.regionMatches(end - start, text, secondStart, secondEnd - secondStart)) {
-                    return (int) entry - 1;
-                }
+        long key = key(text, start, end, secondStart, secondEnd);
+        for (int pair = pair(key); table[pair + 1] != 0; pair = next(pair)) {
+            int number = (int) table[pair + 1] - 1;
+            if (table[pair] == key && (key >= 0 || matches(number, text, start, end, secondStart, secondEnd))) {
+                return number;
             }
         }
+        return NONE;
     }
 
-    private static int hash(int seed, String text, int start, int end) {
-        int hash = seed;
+    private boolean matches(int number, String text, int start, int end, int secondStart, int secondEnd) {
+        String candidate = texts[number];
+        return candidate.length() == end - start + secondEnd - secondStart && candidate.regionMatches(0, text, start, end - start)
+                && candidate.regionMatches(end - start, text, secondStart, secondEnd - secondStart);
+    }
+
+    /** A text itself, packed into the bits of a positive number, or a negative hash. */
+    private static long key(String text, int start, int end, int secondStart, int secondEnd) {
+        if (end - start + secondEnd - secondStart <= PACKED_CHARACTERS) {
+            long first = pack(0, text, start, end);
+            long packed = first < 0 ? first : pack(first, text, secondStart, secondEnd);
+            if (packed >= 0) {
+                return packed;
+            }
+        }
+        return hash(hash(0, text, start, end), text, secondStart, secondEnd) | Long.MIN_VALUE;
+    }
+
+    /** Appends the characters of a slice to a packed text; negative if one of them does not fit. */
+    private static long pack(long packed, String text, int start, int end) {
+        long result = packed;
         for (int i = start; i < end; i++) {
-            hash = 31 * hash + text.charAt(i);
+            char c = text.charAt(i);
+            if (c == 0 || (c >= PACKED_SPACE && c != SpaceSymbol.CHARACTER)) {
+                return -1;
+            }
+            result = result << PACKED_BITS | (c == SpaceSymbol.CHARACTER ? PACKED_SPACE : c);
+        }
+        return result;
+    }
+
+    private static long hash(long seed, String text, int start, int end) {
+        long hash = seed;
+        for (int i = start; i < end; i++) {
+            hash = (hash ^ text.charAt(i)) * SCRAMBLE;
+            hash ^= hash >>> Integer.SIZE;
         }
         return hash;
+    }
+
+    private int pair(long key) {
+        return (int) (key * SCRAMBLE >>> shift) << 1;
+    }
+
+    private int next(int pair) {
+        return pair + 2 & table.length - 1;
     }
 
     /** Adds a text under the next number, also if the index holds an equal text already: then the earlier number is the one that is found. */
@@ -76,8 +114,8 @@ final class StringIndex {
         if (size == texts.length) {
             texts = Arrays.copyOf(texts, 2 * size);
         }
-        if (2 * (size + 1) > slots.length) {
-            allocate(2 * slots.length);
+        if (4 * (size + 1) > table.length) {
+            allocate(table.length);
             for (int number = 0; number < size; number++) {
                 insert(number);
             }
@@ -88,14 +126,16 @@ final class StringIndex {
 
     private void insert(int number) {
         String text = texts[number];
-        int hash = text.hashCode();
-        int slot = hash * SCRAMBLE >>> shift;
-        while (slots[slot] != 0) {
-            if ((int) (slots[slot] >> Integer.SIZE) == hash && texts[(int) slots[slot] - 1].equals(text)) {
+        int length = text.length();
+        long key = key(text, 0, length, length, length);
+        int pair = pair(key);
+        while (table[pair + 1] != 0) {
+            if (table[pair] == key && (key >= 0 || texts[(int) table[pair + 1] - 1].equals(text))) {
                 return;
             }
-            slot = slot + 1 & slots.length - 1;
+            pair = next(pair);
         }
-        slots[slot] = (long) hash << Integer.SIZE | number + 1;
+        table[pair] = key;
+        table[pair + 1] = number + 1L;
     }
 }

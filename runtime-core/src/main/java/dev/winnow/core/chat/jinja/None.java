@@ -1,0 +1,6 @@
+package dev.winnow.core.chat.jinja;
+
+/** Python's None. */
+enum None {
+    NONE
+}

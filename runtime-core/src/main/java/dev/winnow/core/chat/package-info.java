@@ -1,0 +1,5 @@
+/** Chat templates: conversations to prompts. */
+@NullMarked
+package dev.winnow.core.chat;
+
+import org.jspecify.annotations.NullMarked;
