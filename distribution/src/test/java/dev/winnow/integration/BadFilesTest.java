@@ -2,6 +2,7 @@ package dev.winnow.integration;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.winnow.api.InferenceRuntime;
@@ -41,6 +42,19 @@ class BadFilesTest {
         }
         assertEquals(List.of(), wrong);
         assertTrue(rejected > 50, "only " + rejected + " files were rejected");
+    }
+
+    @Test
+    void invalidWeightsAreFoundWhenAskedFor() {
+        try (InferenceRuntime runtime = InferenceRuntime.builder().threads(1).build()) {
+            for (String name : List.of("nan_scale.gguf", "inf_scale.gguf", "nan_f32.gguf")) {
+                Path file = Fixtures.fixture("bad/" + name);
+                WinnowException failure = assertThrows(WinnowException.class,
+                        () -> runtime.load(file, ModelOptions.defaults().withCheckTensors(true)).close());
+                assertTrue(String.valueOf(failure.getMessage()).contains("NaN or infinite"), failure.getMessage());
+            }
+            runtime.load(Fixtures.fixture("bad/good_q8_0.gguf"), ModelOptions.defaults().withCheckTensors(true)).close();
+        }
     }
 
     /** Loads a file and computes three tokens; returns the sentence of the rejection, empty for none. */

@@ -36,7 +36,8 @@ public interface Session extends AutoCloseable {
      *
      * @param tokens       ids
      * @param logits       receives the logits of positions that it wants; those of the last one are always computed
-     * @param cancellation checked between tiles; a cancelled call leaves the session as it was before
+     * @param cancellation checked between tiles; a cancelled or failed call leaves the tokens of the session as they were, or none where a sliding window has
+     *                     passed over keys that they need, and no logits
      * @param progress     told of finished tokens
      * @return whether all tokens were appended, that is, the call was not cancelled
      * @throws WinnowException if they do not fit into the context; the session is unchanged

@@ -12,6 +12,7 @@ import dev.winnow.spi.AttentionTile;
 import dev.winnow.spi.KeyValues;
 import dev.winnow.spi.LayerSpec;
 import dev.winnow.spi.MaskBase;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -42,7 +43,6 @@ public final class AttentionPipeline {
     private final ParallelTask maskTask = this::runMask;
     private final ParallelTask partTask = this::runPart;
     private boolean warned;
-    private int tilesPerHead;
     private int parts;
 
     /**
@@ -101,14 +101,13 @@ public final class AttentionPipeline {
             // Tiles end at multiples of 64 positions, where key blocks end too: then only the last block of a causal tile is partial.
             int first = (work.firstPosition() + work.from()) / AttentionTile.MAX_POSITIONS;
             int last = (work.firstPosition() + work.count() - 1) / AttentionTile.MAX_POSITIONS;
-            tilesPerHead = last - first + 1;
-            pool.run(kvHeads * tilesPerHead, tileTask);
+            pool.run(kvHeads * (last - first + 1), tileTask);
         }
     }
 
     private void growPartSums(int count) {
         if (partSums.length < count) {
-            AttentionAccumulator[] more = java.util.Arrays.copyOf(partSums, count);
+            AttentionAccumulator[] more = Arrays.copyOf(partSums, count);
             for (int i = partSums.length; i < count; i++) {
                 more[i] = new AttentionAccumulator();
             }

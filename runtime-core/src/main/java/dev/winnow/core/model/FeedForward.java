@@ -2,6 +2,7 @@ package dev.winnow.core.model;
 
 import dev.winnow.core.parallel.ParallelTask;
 import dev.winnow.core.parallel.WorkerPool;
+import dev.winnow.core.parallel.WorkerTimes;
 import dev.winnow.spi.Activations;
 import dev.winnow.spi.ElementwiseBackend;
 import dev.winnow.spi.LayerSpec;
@@ -11,6 +12,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The gated feed-forward network of a layer, dense or a mixture of experts: down(f(gate(x)) · up(x)). Gate and up of one band of rows are computed by the
@@ -22,6 +24,7 @@ final class FeedForward {
 
     private final ModelSpec spec;
     private final WorkerPool pool;
+    private final WorkerTimes linearTimes;
     private final ElementwiseBackend elementwise;
     private final Map<Integer, Activations> hidden = new HashMap<>(); // by width: [tokens][hiddenDim], gate and then the product
     private final float[] up; // [tokens][hiddenDim]
@@ -41,9 +44,9 @@ final class FeedForward {
     private Activations product;
     private float[] target;
     private int tokens;
-    private long linearNanos;
 
-    FeedForward(ModelSpec spec, Weights weights, Backends backends, WorkerPool pool, int maxTokens) {
+    FeedForward(ModelSpec spec, Weights weights, Backends backends, WorkerPool pool, WorkerTimes linearTimes, int maxTokens) {
+        this.linearTimes = linearTimes;
         this.spec = spec;
         this.pool = pool;
         this.elementwise = backends.elementwise();
@@ -73,10 +76,6 @@ final class FeedForward {
         target = expertOutput;
     }
 
-    long linearNanos() {
-        return linearNanos;
-    }
-
     /** Computes the network of a layer for sealed, normed inputs into {@code output}: [tokens][embedding]. */
     void run(LayerSpec newLayer, LayerWeights weights, Activations normed, int count, float[] output) {
         layer = newLayer;
@@ -86,7 +85,7 @@ final class FeedForward {
         }
         int embedding = spec.embeddingLength();
         int experts = layer.feedForward().expertCount();
-        route(java.util.Objects.requireNonNull(weights.router()), normed, count);
+        route(Objects.requireNonNull(weights.router()), normed, count);
         Arrays.fill(output, 0, count * embedding, 0);
         for (int e = 0; e < experts; e++) {
             int mine = 0;
@@ -162,27 +161,29 @@ final class FeedForward {
         input = from;
         tokens = count;
         target = output;
-        product = java.util.Objects.requireNonNull(hidden.get(layer.feedForward().hiddenDim()));
-        long start = System.nanoTime();
+        product = Objects.requireNonNull(hidden.get(layer.feedForward().hiddenDim()));
         pool.run(expertBands[0].count(tokens), gatePart);
         product.seal(tokens);
         pool.run(expertBands[1].count(tokens), downPart);
-        linearNanos += System.nanoTime() - start;
     }
 
     private void gateBand(int band, int worker) {
         int width = layer.feedForward().hiddenDim();
         int from = expertBands[0].from(tokens, band);
         int to = expertBands[0].to(tokens, band);
+        long start = System.nanoTime();
         expert.gate().multiply(worker, input, from, to, product.values(), 0, width);
         expert.up().multiply(worker, input, from, to, up, 0, width);
+        linearTimes.addSince(start, worker);
         for (int i = 0; i < tokens; i++) {
             elementwise.gate(layer.feedForward().activation(), product.values(), i * width + from, up, i * width + from, to - from);
         }
     }
 
     private void downBand(int band, int worker) {
+        long start = System.nanoTime();
         expert.down().multiply(worker, product, expertBands[1].from(tokens, band), expertBands[1].to(tokens, band), target, 0,
                 spec.embeddingLength());
+        linearTimes.addSince(start, worker);
     }
 }

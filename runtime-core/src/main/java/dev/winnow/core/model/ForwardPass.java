@@ -8,15 +8,20 @@ import dev.winnow.core.attention.AttentionWork;
 import dev.winnow.core.cache.KvCache;
 import dev.winnow.core.parallel.ParallelTask;
 import dev.winnow.core.parallel.WorkerPool;
+import dev.winnow.core.parallel.WorkerTimes;
 import dev.winnow.spi.Activations;
 import dev.winnow.spi.AttentionPhase;
 import dev.winnow.spi.AttentionTile;
 import dev.winnow.spi.ElementwiseBackend;
 import dev.winnow.spi.LayerSpec;
 import dev.winnow.spi.Linear;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one forward pass, for every architecture: tokens → logits. All scratch is allocated once, for chunks of up to {@code maxTokens} tokens. The steps of a
@@ -45,11 +50,12 @@ public final class ForwardPass {
     private final Activations finalNormed; // [1][embedding]
     private final float[] logits; // [vocabulary]
     private final RopeTable[] ropes; // [layer], shared by layers with equal parameters
+    private final List<RopeTable> distinctRopes;
     private final LinearBands[] projections; // [layer], query, key and value
     private final LinearBands[] outputs; // [layer]
     private final LinearBands logitBands;
-    private final float[] attentionOutput;
-    private long linearNanos;
+    private final float[] attentionOutput; // [tokens][headCount][valueDim]
+    private final WorkerTimes linearTimes;
 
     private final ParallelTask normPart = this::normTokens;
     private final ParallelTask projectPart = this::project;
@@ -63,7 +69,7 @@ public final class ForwardPass {
     private LayerSpec layer;
     private LayerWeights layerWeights;
     private LayerWeights.Vector norm;
-    private LayerWeights.@org.jspecify.annotations.Nullable Vector postNorm;
+    private LayerWeights.@Nullable Vector postNorm;
     private int firstPosition;
     private int tokens;
 
@@ -74,6 +80,7 @@ public final class ForwardPass {
         this.spec = model.spec();
         this.weights = model.weights();
         this.pool = pool;
+        this.linearTimes = new WorkerTimes(pool.size());
         this.elementwise = backends.elementwise();
         this.cache = cache;
         int embedding = spec.embeddingLength();
@@ -96,8 +103,9 @@ public final class ForwardPass {
         norm = layerWeights.attentionNorm();
         work = new AttentionWork(cache, queries, layer);
         attention = new AttentionPipeline(backends.attention(), pool, refiners, refinerErrors, work, attentionOutput, spec.layers());
-        feedForward = new FeedForward(spec, weights, backends, pool, maxTokens);
+        feedForward = new FeedForward(spec, weights, backends, pool, linearTimes, maxTokens);
         ropes = ropeTables(contextLength, maxTokens);
+        distinctRopes = Arrays.stream(ropes).distinct().toList();
         projections = new LinearBands[layers];
         outputs = new LinearBands[layers];
         for (int i = 0; i < layers; i++) {
@@ -108,7 +116,7 @@ public final class ForwardPass {
         logitBands = new LinearBands(weights.output());
     }
 
-    private int widest(java.util.function.ToIntFunction<LayerSpec.Attention> width) {
+    private int widest(ToIntFunction<LayerSpec.Attention> width) {
         return spec.layers().stream().map(LayerSpec::attention).mapToInt(width).max().orElse(0);
     }
 
@@ -116,7 +124,7 @@ public final class ForwardPass {
         Map<LayerSpec.Rope, RopeTable> tables = new HashMap<>();
         RopeTable[] perLayer = new RopeTable[spec.layers().size()];
         for (LayerSpec each : spec.layers()) {
-            LayerSpec.Rope rope = java.util.Objects.requireNonNull(each.rope());
+            LayerSpec.Rope rope = Objects.requireNonNull(each.rope());
             boolean longer = !spec.longFactors().isEmpty() && contextLength > spec.originalContextLength();
             perLayer[each.index()] = tables.computeIfAbsent(rope,
                     r -> new RopeTable(r, longer ? spec.longFactors() : r.factors(), maxTokens));
@@ -134,9 +142,9 @@ public final class ForwardPass {
         return logits;
     }
 
-    /** Returns the nanoseconds that were spent in regions of matrix products. */
+    /** Returns the nanoseconds that were spent on matrix products, summed over workers. */
     public long linearNanos() {
-        return linearNanos + feedForward.linearNanos();
+        return linearTimes.total();
     }
 
     /**
@@ -160,7 +168,7 @@ public final class ForwardPass {
         if (spec.embeddingScale() != 1) {
             elementwise.scale(residual, 0, count * embedding, spec.embeddingScale());
         }
-        for (RopeTable table : new java.util.LinkedHashSet<>(List.of(ropes))) {
+        for (RopeTable table : distinctRopes) {
             table.fill(firstPosition, count);
         }
         int firstWanted = last ? count - 1 : count;
@@ -196,7 +204,7 @@ public final class ForwardPass {
         norm = layerWeights.attentionNorm();
         overTokens(normPart);
         normed.seal(tokens);
-        timed(projections[each.index()].count(tokens), projectPart);
+        pool.run(projections[each.index()].count(tokens), projectPart);
         int pages = (firstPosition + tokens - 1) / AttentionTile.MAX_POSITIONS - firstPosition / AttentionTile.MAX_POSITIONS + 1;
         pool.run(each.attention().headCountKv() * pages, positionPart);
         if (attention.hasRefiners()) {
@@ -212,7 +220,7 @@ public final class ForwardPass {
         Activations input = attendedInput();
         System.arraycopy(attentionOutput, 0, input.values(), 0, tokens * input.columns());
         input.seal(tokens);
-        timed(outputs[each.index()].count(tokens), outputPart);
+        pool.run(outputs[each.index()].count(tokens), outputPart);
         postNorm = layerWeights.postAttentionNorm();
         overTokens(addPart);
 
@@ -228,7 +236,7 @@ public final class ForwardPass {
     }
 
     private Activations attendedInput() {
-        return java.util.Objects.requireNonNull(attended.get(layer.attention().headCount() * layer.attention().valueDim()));
+        return Objects.requireNonNull(attended.get(layer.attention().headCount() * layer.attention().valueDim()));
     }
 
     private void keepTokensFrom(int from) {
@@ -237,12 +245,6 @@ public final class ForwardPass {
             System.arraycopy(residual, from * embedding, residual, 0, (tokens - from) * embedding);
             tokens -= from;
         }
-    }
-
-    private void timed(int parts, ParallelTask task) {
-        long start = System.nanoTime();
-        pool.run(parts, task);
-        linearNanos += System.nanoTime() - start;
     }
 
     private void overTokens(ParallelTask task) {
@@ -267,10 +269,12 @@ public final class ForwardPass {
         }
     }
 
-    private void product(int worker, Linear matrix, LayerWeights.@org.jspecify.annotations.Nullable Vector bias, Activations input,
+    private void product(int worker, Linear matrix, LayerWeights.@Nullable Vector bias, Activations input,
             int from, int to,
             float[] target) {
+        long start = System.nanoTime();
         matrix.multiply(worker, input, from, to, target, 0, matrix.rows());
+        linearTimes.addSince(start, worker);
         if (bias != null) {
             for (int i = 0; i < tokens; i++) {
                 elementwise.add(target, i * matrix.rows() + from, bias.values(), from, to - from);
@@ -300,7 +304,7 @@ public final class ForwardPass {
         }
     }
 
-    private void positionHead(float[] heads, int offset, LayerWeights.@org.jspecify.annotations.Nullable Vector headNorm, int token) {
+    private void positionHead(float[] heads, int offset, LayerWeights.@Nullable Vector headNorm, int token) {
         if (headNorm != null) {
             elementwise.rmsNorm(heads, offset, headNorm.values(), layer.attention().keyDim(), layer.normEpsilon(), heads, offset);
         }
@@ -343,13 +347,15 @@ public final class ForwardPass {
         elementwise.rmsNorm(residual, token * embedding, weights.outputNorm().values(), embedding, spec.finalNormEpsilon(),
                 finalNormed.values(), 0);
         finalNormed.seal(1);
-        timed(logitBands.count(1), logitPart);
+        pool.run(logitBands.count(1), logitPart);
         if (spec.finalSoftcap() != 0) {
             elementwise.softcap(logits, 0, logits.length, spec.finalSoftcap());
         }
     }
 
     private void computeLogits(int band, int worker) {
+        long start = System.nanoTime();
         weights.output().multiply(worker, finalNormed, logitBands.from(1, band), logitBands.to(1, band), logits, 0, logits.length);
+        linearTimes.addSince(start, worker);
     }
 }

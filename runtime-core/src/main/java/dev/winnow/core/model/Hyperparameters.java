@@ -1,16 +1,18 @@
 package dev.winnow.core.model;
 
 import dev.winnow.api.WinnowException;
-import dev.winnow.spi.ModelMetadata;
+import dev.winnow.core.gguf.GgufMetadata;
+import dev.winnow.core.gguf.GgufType;
+import dev.winnow.core.gguf.GgufValue;
 import java.util.Arrays;
 
 /** Reads the keys {@code <arch>.*} of a file with ranges and defaults; every failure is one sentence that names the key. */
 final class Hyperparameters {
 
-    private final ModelMetadata metadata;
+    private final GgufMetadata metadata;
     private final String prefix;
 
-    Hyperparameters(ModelMetadata metadata) {
+    Hyperparameters(GgufMetadata metadata) {
         this.metadata = metadata;
         this.prefix = metadata.architecture() + ".";
     }
@@ -96,24 +98,23 @@ final class Hyperparameters {
     }
 
     private boolean[] flags(String name) {
-        try {
+        if (value(name).elementType() == GgufType.BOOL) {
             return metadata.bools(prefix + name).orElseThrow();
-        } catch (WinnowException e) {
-            long[] numbers = metadata.integers(prefix + name).orElseThrow();
-            boolean[] flags = new boolean[numbers.length];
-            for (int i = 0; i < flags.length; i++) {
-                flags[i] = numbers[i] != 0;
-            }
-            return flags;
         }
+        long[] numbers = metadata.integers(prefix + name).orElseThrow();
+        boolean[] flags = new boolean[numbers.length];
+        for (int i = 0; i < flags.length; i++) {
+            flags[i] = numbers[i] != 0;
+        }
+        return flags;
     }
 
     private boolean isArray(String name) {
-        try {
-            return metadata.integer(prefix + name).isEmpty();
-        } catch (WinnowException e) {
-            return true;
-        }
+        return value(name).type() == GgufType.ARRAY;
+    }
+
+    private GgufValue value(String name) {
+        return metadata.value(prefix + name).orElseThrow();
     }
 
     private long checked(String name, long value, int min, int max) {

@@ -1,8 +1,8 @@
 package dev.winnow.core.model;
 
 import dev.winnow.api.WinnowException;
+import dev.winnow.core.gguf.GgufMetadata;
 import dev.winnow.spi.LayerSpec;
-import dev.winnow.spi.ModelMetadata;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,12 +12,12 @@ final class ModelSpecs {
     private static final int MAX_LAYERS = 512; // llama.cpp's limit
     private static final int MAX_DIMENSION = 1 << 20;
 
-    private final ModelMetadata metadata;
+    private final GgufMetadata metadata;
     private final Architecture architecture;
     private final Hyperparameters keys;
     private final RopeFactors factors;
 
-    private ModelSpecs(ModelMetadata metadata, Architecture architecture, RopeFactors factors) {
+    private ModelSpecs(GgufMetadata metadata, Architecture architecture, RopeFactors factors) {
         this.metadata = metadata;
         this.architecture = architecture;
         this.keys = new Hyperparameters(metadata);
@@ -39,7 +39,7 @@ final class ModelSpecs {
      * @param vocabularyRows number of rows of the token embedding
      * @throws WinnowException for an unknown architecture or inconsistent keys
      */
-    static ModelSpec read(ModelMetadata metadata, int vocabularyRows, RopeFactors factors) {
+    static ModelSpec read(GgufMetadata metadata, int vocabularyRows, RopeFactors factors) {
         String id = metadata.architecture();
         Architecture architecture = Architecture.of(id).orElseThrow(() -> new WinnowException(WinnowException.Kind.UNSUPPORTED,
                 "The model's architecture '" + id + "' is not known; known are " + Architecture.known() + "."));

@@ -8,8 +8,11 @@ import dev.winnow.api.Session;
 import dev.winnow.api.SessionOptions;
 import dev.winnow.api.Tokenizer;
 import dev.winnow.api.WinnowException;
+import dev.winnow.core.chat.ChatPrompt;
+import dev.winnow.core.chat.ChatTemplate;
 import dev.winnow.core.gguf.GgufFile;
 import dev.winnow.core.gguf.GgufTensor;
+import dev.winnow.core.gguf.TensorCheck;
 import dev.winnow.core.model.Backends;
 import dev.winnow.core.model.LoadedWeights;
 import dev.winnow.core.model.ModelLoader;
@@ -65,6 +68,9 @@ final class CoreModel implements Model {
                         "The key tokenizer.ggml.model is missing from the model's metadata."));
         ModelSpec spec = ModelLoader.spec(file); // before the tokenizer: an unknown architecture is the more useful message
         this.tokenizer = kind.equals(NO_TOKENIZER) ? null : Tokenizers.of(file.metadata());
+        if (options.checkTensors()) {
+            TensorCheck.requireFinite(file);
+        }
         LinearBackend fallback = new ReferenceLinearProvider().create(context);
         this.weights = ModelLoader.load(file, backends.linear(), fallback);
         this.info = describe(file, spec);
@@ -120,7 +126,10 @@ final class CoreModel implements Model {
 
     @Override
     public Optional<int[]> chatPrompt(List<ChatMessage> messages, boolean addGenerationPrompt) {
-        return Optional.empty();
+        return tokenizer == null
+                ? Optional.empty()
+                : ChatTemplate.of(file.metadata(), tokenizer)
+                        .map(template -> ChatPrompt.encode(template, tokenizer, messages, addGenerationPrompt));
     }
 
     @Override

@@ -28,18 +28,6 @@ final class CoreSession implements Session {
     /** Tokens that go through the layers together: enough that weights are decoded once for many tokens, few enough that scratch stays in the L2 cache. */
     private static final int CHUNK = 512;
 
-    private static final LogitsConsumer NO_LOGITS = new LogitsConsumer() {
-        @Override
-        public boolean wants(int position) {
-            return false;
-        }
-
-        @Override
-        public void accept(int position, float[] logits) {
-            throw new IllegalStateException("logits of position " + position + " were not wanted");
-        }
-    };
-
     private final CoreModel model;
     private final SessionOptions options;
     private final List<RefinerChoice.Chosen> chosen;
@@ -109,7 +97,7 @@ final class CoreSession implements Session {
 
     @Override
     public void append(int... ids) {
-        append(ids, NO_LOGITS, Cancellation.never(), ProgressListener.SILENT);
+        append(ids, LogitsConsumer.NONE, Cancellation.never(), ProgressListener.SILENT);
     }
 
     @Override

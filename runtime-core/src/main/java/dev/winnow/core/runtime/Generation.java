@@ -19,18 +19,6 @@ import java.util.List;
 /** One call of {@link CoreSession#generate}: prompt, then token after token until something ends it. */
 final class Generation {
 
-    private static final LogitsConsumer NO_LOGITS = new LogitsConsumer() {
-        @Override
-        public boolean wants(int position) {
-            return false;
-        }
-
-        @Override
-        public void accept(int position, float[] logits) {
-            throw new IllegalStateException("logits of position " + position + " were not wanted");
-        }
-    };
-
     private final CoreSession session;
     private final GenerationRequest request;
     private final GenerationListener listener;
@@ -57,7 +45,7 @@ final class Generation {
         }
         int cached = reuse(prompt);
         long start = System.nanoTime();
-        boolean complete = session.append(Arrays.copyOfRange(prompt, cached, prompt.length), NO_LOGITS, request.cancellation(),
+        boolean complete = session.append(Arrays.copyOfRange(prompt, cached, prompt.length), LogitsConsumer.NONE, request.cancellation(),
                 (done, total) -> listener.promptProgress(cached + done, cached + total));
         long promptNanos = System.nanoTime() - start;
         start = System.nanoTime();
@@ -109,7 +97,7 @@ final class Generation {
                 reason = FinishReason.CONTEXT_FULL;
                 break;
             }
-            if (!session.append(new int[]{token}, NO_LOGITS, request.cancellation(), (done, total) -> {})) {
+            if (!session.append(new int[]{token}, LogitsConsumer.NONE, request.cancellation(), (done, total) -> {})) {
                 reason = interrupted();
                 break;
             }
