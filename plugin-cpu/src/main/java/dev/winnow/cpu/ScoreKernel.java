@@ -40,6 +40,22 @@ final class ScoreKernel {
         }
     }
 
+    /**
+     * Computes the scores of four queries with the 16 keys of one group, which are the columns of the group in {@code scores}.
+     *
+     * @param queries [4][dim] at {@code queryAt}
+     * @param keys    [4 groups][dim][16]
+     * @param scores  [4][64]
+     */
+    static void multiplyGroup(float[] queries, int queryAt, float[] keys, int group, int dim, float[] scores) {
+        int at = group * GROUP * dim;
+        switch (LANES) {
+            case 16 -> multiply4x1(queries, queryAt, keys, at, dim, scores, group * GROUP);
+            case 8 -> multiply4x2(queries, queryAt, keys, at, LANES, dim, scores, group * GROUP);
+            default -> multiply4x4(queries, queryAt, keys, at, LANES, dim, scores, group * GROUP);
+        }
+    }
+
     /** Four rows × four vectors of keys, which are {@code step} elements apart. */
     private static void multiply4x4(float[] q, int qAt, float[] k, int kAt, int step, int dim, float[] s, int sAt) {
         FloatVector s00 = FloatVector.zero(FLOATS);
@@ -138,5 +154,41 @@ final class ScoreKernel {
         s21.intoArray(s, sAt + 2 * BLOCK + LANES);
         s30.intoArray(s, sAt + 3 * BLOCK);
         s31.intoArray(s, sAt + 3 * BLOCK + LANES);
+    }
+
+    /** Four rows × one vector of keys, with two sums each to hide the latency of the multiply-add. */
+    private static void multiply4x1(float[] q, int qAt, float[] k, int kAt, int dim, float[] s, int sAt) {
+        FloatVector s0 = FloatVector.zero(FLOATS);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
+        FloatVector t0 = s0;
+        FloatVector t1 = s0;
+        FloatVector t2 = s0;
+        FloatVector t3 = s0;
+        int c = 0;
+        for (; c < dim - 1; c += 2) {
+            FloatVector key = FloatVector.fromArray(FLOATS, k, kAt + c * GROUP);
+            s0 = FloatVector.broadcast(FLOATS, q[qAt + c]).fma(key, s0);
+            s1 = FloatVector.broadcast(FLOATS, q[qAt + dim + c]).fma(key, s1);
+            s2 = FloatVector.broadcast(FLOATS, q[qAt + 2 * dim + c]).fma(key, s2);
+            s3 = FloatVector.broadcast(FLOATS, q[qAt + 3 * dim + c]).fma(key, s3);
+            key = FloatVector.fromArray(FLOATS, k, kAt + c * GROUP + GROUP);
+            t0 = FloatVector.broadcast(FLOATS, q[qAt + c + 1]).fma(key, t0);
+            t1 = FloatVector.broadcast(FLOATS, q[qAt + dim + c + 1]).fma(key, t1);
+            t2 = FloatVector.broadcast(FLOATS, q[qAt + 2 * dim + c + 1]).fma(key, t2);
+            t3 = FloatVector.broadcast(FLOATS, q[qAt + 3 * dim + c + 1]).fma(key, t3);
+        }
+        if (c < dim) {
+            FloatVector key = FloatVector.fromArray(FLOATS, k, kAt + c * GROUP);
+            s0 = FloatVector.broadcast(FLOATS, q[qAt + c]).fma(key, s0);
+            s1 = FloatVector.broadcast(FLOATS, q[qAt + dim + c]).fma(key, s1);
+            s2 = FloatVector.broadcast(FLOATS, q[qAt + 2 * dim + c]).fma(key, s2);
+            s3 = FloatVector.broadcast(FLOATS, q[qAt + 3 * dim + c]).fma(key, s3);
+        }
+        s0.add(t0).intoArray(s, sAt);
+        s1.add(t1).intoArray(s, sAt + BLOCK);
+        s2.add(t2).intoArray(s, sAt + 2 * BLOCK);
+        s3.add(t3).intoArray(s, sAt + 3 * BLOCK);
     }
 }
