@@ -1,99 +1,125 @@
 package dev.winnow.launcher;
 
-import dev.winnow.api.WinnowException;
-import java.io.PrintStream;
+import dev.winnow.core.cdi.RuntimeSettings;
+import dev.winnow.launcher.command.DoctorCommand;
+import dev.winnow.launcher.command.InspectCommand;
+import dev.winnow.launcher.command.PerplexityCommand;
+import dev.winnow.launcher.command.PluginsCommand;
+import dev.winnow.launcher.command.RunCommand;
+import dev.winnow.launcher.command.TokenizeCommand;
+import dev.winnow.launcher.options.RuntimeMixin;
+import dev.winnow.launcher.output.Console;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.stream.Stream;
+import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
 
-/** The command {@code winnow}. */
-@Command(name = "winnow", mixinStandardHelpOptions = true, versionProvider = Winnow.Version.class, sortOptions = false, description = "Runs GGUF language models on the JVM, with sparse attention for long contexts.", subcommands = {
-        RunCommand.class, InspectCommand.class, PluginsCommand.class, PerplexityCommand.class,
-        CommandLine.HelpCommand.class}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:success", "1:internal error",
-                "2:wrong option, setting or prompt", "3:model file missing or damaged",
-                "4:model not supported", "5:not enough memory or context", "6:plug-in failed", "130:interrupted"})
+/** The launcher. A new command is a {@link Callable} in the package {@code command}, named in the list of subcommands here. */
+@Command(name = "winnow", versionProvider = Version.class, mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND", description = {
+        "Runs GGUF language models on the CPU, with sparse attention for long contexts.",
+        ""}, subcommands = {
+                RunCommand.class, TokenizeCommand.class, InspectCommand.class, PerplexityCommand.class, PluginsCommand.class,
+                DoctorCommand.class,
+                GenerateCompletion.class}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
+                        "0:success",
+                        "1:internal error",
+                        "2:wrong option or input",
+                        "3:missing or malformed model file",
+                        "4:valid model that Winnow cannot run",
+                        "5:not enough memory or context",
+                        "6:plug-in problem",
+                        "130:interrupted",
+                        "141:the output was closed"})
 public final class Winnow implements Runnable {
 
-    @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Print the stack trace of a failure.")
+    // Strong reference: the JDK's log manager forgets the level of a logger that nobody holds.
+    private static final Logger WELD_LOGGER = Logger.getLogger("org.jboss.weld");
+
+    @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Show where an error comes from.")
     private boolean debug;
 
-    @CommandLine.Spec
-    private CommandLine.Model.CommandSpec spec;
+    @Spec
+    private CommandSpec spec;
 
-    Winnow() {
-        this.spec = CommandLine.Model.CommandSpec.create(); // replaced by picocli
+    private Winnow() {}
+
+    /** Runs a command and ends the process with its exit code. */
+    public static void main(String[] arguments) {
+        System.exit(run(Console.ofProcess(), arguments));
     }
 
+    /**
+     * Runs a command.
+     *
+     * @return the exit code
+     */
+    static int run(Console console, String... arguments) {
+        CommandLine.tracer().setLevel(CommandLine.TraceLevel.OFF);
+        Winnow winnow = new Winnow();
+        Failures failures = new Failures(console);
+        CommandLine line = new CommandLine(winnow);
+        // The words after an option are its value whatever they look like, as in llama.cpp: prompts begin with any character, and the last option counts.
+        line.setAllowOptionsAsOptionParameters(true).setAllowSubcommandsAsOptionParameters(true).setOverwrittenOptionsAllowed(true)
+                .setPosixClusteredShortOptionsAllowed(false).setExpandAtFiles(false).setInterpolateVariables(true)
+                .setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8)).setUsageHelpAutoWidth(false).setUsageHelpWidth(120)
+                .setColorScheme(CommandLine.Help.defaultColorScheme(console.colors() ? Ansi.ON : Ansi.OFF))
+                .setCaseInsensitiveEnumValuesAllowed(true);
+        line.setParameterExceptionHandler((failure, words) -> failures.report(failure));
+        line.setExecutionStrategy(parsed -> winnow.execute(console, failures, parsed));
+        int exitCode = line.execute(arguments);
+        console.out().flush();
+        return exitCode;
+    }
+
+    /** Without a command there is nothing to do but to say which there are. */
     @Override
     public void run() {
-        spec.commandLine().usage(spec.commandLine().getOut());
+        throw new ParameterException(spec.commandLine(),
+                "There is no command: give one of " + String.join(", ", spec.subcommands().keySet()));
     }
 
-    /** Runs the launcher and exits. */
-    public static void main(String[] args) {
-        // A terminal or a pipe gets UTF-8 whatever the platform's own encoding is; a model's text is Unicode.
-        System.setOut(new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.out), false, StandardCharsets.UTF_8));
-        int code;
-        try {
-            code = execute(args);
-        } catch (OutOfMemoryError e) {
-            System.err.println("winnow: the memory of the JVM is exhausted (" + e.getMessage()
-                    + "): shorten the context (-c), or give it more with WINNOW_JAVA_OPTS=-Xmx8g.");
-            code = ExitCodes.RESOURCES;
-        } catch (LinkageError e) {
-            System.err.println("winnow: classes do not fit together: " + e + "; is a plug-in built for another version?");
-            code = ExitCodes.PLUGIN;
+    private int execute(Console console, Failures failures, ParseResult parsed) {
+        Integer help = CommandLine.executeHelpRequest(parsed);
+        if (help != null) {
+            return help;
         }
-        System.out.flush();
-        System.exit(code);
-    }
-
-    static int execute(String... args) {
-        Winnow launcher = new Winnow();
-        CommandLine commandLine = new CommandLine(launcher).setCaseInsensitiveEnumValuesAllowed(true).setUsageHelpWidth(120);
-        commandLine.setExecutionExceptionHandler((failure, command, result) -> launcher.report(failure, command));
-        commandLine.setParameterExceptionHandler((failure, ignored) -> {
-            failure.getCommandLine().getErr().println(
-                    "winnow: " + failure.getMessage() + " (winnow " + commandName(failure.getCommandLine()) + "--help shows the options)");
-            return ExitCodes.USAGE;
-        });
-        return commandLine.execute(Arrays.stream(args).map(Winnow::singleDashSpelling).toArray(String[]::new));
-    }
-
-    private static String commandName(CommandLine command) {
-        return command.getCommandName().equals("winnow") ? "" : command.getCommandName() + " ";
-    }
-
-    /** llama.cpp writes some long options with one dash, which would be read as a cluster of short ones. */
-    private static String singleDashSpelling(String arg) {
-        return switch (arg) {
-            case "-no-cnv" -> "--no-cnv";
-            case "-ngl" -> "--n-gpu-layers";
-            default -> arg;
-        };
-    }
-
-    private int report(Exception failure, CommandLine command) {
-        if (debug) {
-            failure.printStackTrace(command.getErr());
+        CommandLine command = parsed.asCommandLineList().getLast();
+        if (!(command.getCommand() instanceof Callable<?> callable)) {
+            return new CommandLine.RunLast().execute(parsed);
         }
-        if (failure instanceof WinnowException known) {
-            command.getErr().println("winnow: " + known.getMessage());
-            return ExitCodes.of(known);
+        RuntimeSettings settings = settings(command.getCommandSpec()).findFirst().orElseGet(RuntimeSettings::defaults);
+        WELD_LOGGER.setLevel(Level.WARNING);
+        try (Container container = Container.start(console, settings)) {
+            inject(container, callable);
+            return callable.call() instanceof Integer exitCode ? exitCode : ExitCode.OK;
+        } catch (ParameterException e) {
+            throw e;
+        } catch (Throwable e) { // whatever it is: the user gets a sentence
+            return failures.report(e, debug);
         }
-        command.getErr().println("winnow: internal error: " + failure + (debug ? "" : " (--debug shows where)"));
-        return ExitCodes.INTERNAL;
     }
 
-    /** The version from the jar's manifest. */
-    static final class Version implements CommandLine.IVersionProvider {
-        @Override
-        public String[] getVersion() {
-            String version = Winnow.class.getPackage().getImplementationVersion();
-            return new String[]{"winnow " + (version == null ? "development" : version)};
-        }
+    @SuppressWarnings("unchecked")
+    private static <T> void inject(Container container, T command) {
+        container.inject((Class<T>) command.getClass(), command);
+    }
+
+    /** Finds the settings of the runtime among a command's mixins and theirs. */
+    private static Stream<RuntimeSettings> settings(CommandSpec command) {
+        return command.mixins().values().stream().flatMap(
+                mixin -> mixin.userObject() instanceof RuntimeMixin options ? Stream.of(options.settings()) : settings(mixin));
     }
 }

@@ -1,4 +1,4 @@
-/** The command line: {@code winnow}. */
+/** The launcher {@code winnow}: entry point, composition root and exit codes. */
 @NullMarked
 package dev.winnow.launcher;
 

@@ -1,22 +1,51 @@
 package dev.winnow.cpu;
 
+import dev.winnow.api.WinnowException;
 import dev.winnow.spi.Activations;
 import dev.winnow.spi.Linear;
 import dev.winnow.spi.WeightMatrix;
-import java.util.Arrays;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/** A weight matrix in its stored form. */
+/** A weight matrix in its stored form. Checks every range before a kernel runs, because kernels read memory without checks. */
 final class CpuMatrix implements Linear {
 
-    /** From this many tokens on, decoding a panel once for all of them pays for transposing it. */
-    private static final int LEAST_GEMM_TOKENS = 6;
+    /** Bytes of rows that stay in the L1 cache while they are multiplied with one token after the other. */
+    private static final int ROWS_BYTES = 16 << 10;
 
     private final WeightMatrix weights;
-    private final CpuLinear.Scratch[] scratch;
+    private final MemorySegment data; // native
+    private final StripDecoder strips;
+    private final ActivationOrder order;
+    private final @Nullable RowKernel rowKernel;
+    private final LinearScratch[] scratch;
 
-    CpuMatrix(WeightMatrix weights, CpuLinear.Scratch[] scratch) {
+    CpuMatrix(WeightMatrix weights, WeightKernels kernels, OrdersInUse inUse, LinearScratch[] scratch) {
         this.weights = weights;
+        this.data = nativeData(weights);
+        this.strips = kernels.strips();
+        this.order = kernels.order();
+        this.rowKernel = order.fits(weights.columns()) ? kernels.rows() : null;
         this.scratch = scratch;
+        if (rowKernel != null) {
+            inUse.add(order);
+        }
+    }
+
+    /** Returns the data if they are outside the heap, where kernels can address them, or else a copy. */
+    private static MemorySegment nativeData(WeightMatrix weights) {
+        long bytes = weights.rows() * weights.rowBytes();
+        if (weights.columns() % weights.type().blockSize() != 0 || weights.data().byteSize() < bytes) {
+            throw new WinnowException(WinnowException.Kind.MODEL, "The tensor '" + weights.name() + "' has " + weights.data().byteSize()
+                    + " bytes, which is no " + weights.type() + " matrix of " + weights.rows() + " x " + weights.columns() + ".");
+        }
+        if (weights.data().isNative()) {
+            return weights.data();
+        }
+        return Arena.ofAuto().allocate(Math.max(bytes, 1)).copyFrom(weights.data().asSlice(0, bytes));
     }
 
     @Override
@@ -31,43 +60,68 @@ final class CpuMatrix implements Linear {
 
     @Override
     public int rowBlock() {
-        return Panels.ROWS;
+        return Panel.ROWS;
     }
 
     @Override
     public void multiply(int worker, Activations x, int fromRow, int toRow, float[] out, int outOffset, int outStride) {
-        CpuLinear.Scratch memory = scratch[worker];
-        if (x.tokens() >= LEAST_GEMM_TOKENS) {
-            for (int row = fromRow; row < toRow; row += Panels.ROWS) {
-                panel(memory, x, row, Math.min(Panels.ROWS, toRow - row), out, outOffset, outStride);
+        if (!(x instanceof CpuActivations activations) || x.columns() != weights.columns()) {
+            throw new IllegalArgumentException("The tensor '" + weights.name() + "' takes activations of the cpu backend with "
+                    + weights.columns() + " columns");
+        }
+        Objects.checkFromToIndex(fromRow, toRow, weights.rows());
+        if (x.tokens() == 0 || fromRow == toRow) {
+            return;
+        }
+        Objects.checkFromToIndex(outOffset + fromRow, Math.addExact(outOffset + (x.tokens() - 1) * outStride, toRow), out.length);
+        if (!data.scope().isAlive()) {
+            throw new IllegalStateException("The tensor '" + weights.name() + "' is used after its model was closed");
+        }
+        try {
+            if (rowKernel != null && activations.has(order)) {
+                rowByRow(rowKernel, scratch[worker], activations, fromRow, toRow, out, outOffset, outStride);
+            } else {
+                byPanels(scratch[worker], activations, fromRow, toRow, out, outOffset, outStride);
             }
-        } else {
-            rowByRow(memory, x, fromRow, toRow, out, outOffset, outStride);
+        } finally {
+            // kernels know addresses only, so the owners of the memory must be seen to live
+            Reference.reachabilityFence(this);
+            Reference.reachabilityFence(x);
         }
     }
 
-    private void panel(CpuLinear.Scratch memory, Activations x, int row, int rows, float[] out, int outOffset, int outStride) {
-        for (int token = 0; token < x.tokens(); token++) {
-            int at = outOffset + token * outStride + row;
-            Arrays.fill(out, at, at + rows, 0);
-        }
-        for (int k = 0; k < weights.columns(); k += Panels.DEPTH) {
-            int depth = Math.min(Panels.DEPTH, weights.columns() - k);
-            Panels.fill(weights, row, rows, k, depth, memory);
-            Gemm.multiply(x, k, depth, memory, rows, out, outOffset + row, outStride);
-        }
-    }
-
-    private void rowByRow(CpuLinear.Scratch memory, Activations x, int fromRow, int toRow, float[] out, int outOffset, int outStride) {
-        int columns = weights.columns();
-        if (memory.row.length < columns) {
-            memory.row = new float[columns];
-        }
-        for (int row = fromRow; row < toRow; row++) {
-            RowDecoder.decode(weights.type(), weights.data(), row * weights.rowBytes(), columns, memory.row, 0);
+    private void rowByRow(RowKernel kernel, LinearScratch memory, CpuActivations x, int fromRow, int toRow, float[] out, int outOffset,
+            int outStride) {
+        long rowBytes = weights.rowBytes();
+        int step = x.tokens() == 1 ? toRow - fromRow : (int) Math.max(1, ROWS_BYTES / rowBytes);
+        for (int row = fromRow; row < toRow; row += step) {
+            int count = Math.min(step, toRow - row);
             for (int token = 0; token < x.tokens(); token++) {
-                out[outOffset + token * outStride + row] = CpuLinear.dot(x.values(), token * columns, memory.row, 0, columns);
+                kernel.multiply(data, row * rowBytes, rowBytes, count, weights.columns(), x.copies(), x.offset(order, token), memory.row,
+                        out,
+                        outOffset + token * outStride + row);
             }
+        }
+    }
+
+    private void byPanels(LinearScratch memory, CpuActivations x, int fromRow, int toRow, float[] out, int outOffset, int outStride) {
+        for (int row = fromRow; row < toRow; row += Panel.ROWS) {
+            int rows = Math.min(Panel.ROWS, toRow - row);
+            for (int column = 0; column < weights.columns(); column += Panel.COLUMNS) {
+                int columns = Math.min(Panel.COLUMNS, weights.columns() - column);
+                decodePanel(memory, row, rows, column, columns);
+                Panel.multiply(memory.panel, columns, x.values(), column, weights.columns(), x.tokens(), rows, out, outOffset + row,
+                        outStride, column > 0, memory.edge);
+            }
+        }
+    }
+
+    private void decodePanel(LinearScratch memory, int row, int rows, int column, int columns) {
+        long rowBytes = weights.rowBytes();
+        for (int strip = 0; strip * VectorSupport.LANES < rows; strip++) {
+            int first = strip * VectorSupport.LANES;
+            strips.decode(data, (row + first) * rowBytes + weights.type().byteSize(column), rowBytes, rows - 1 - first, columns,
+                    memory.panel, Panel.strip(strip, columns), memory.strip);
         }
     }
 }

@@ -2,63 +2,74 @@ package dev.winnow.swa;
 
 import dev.winnow.spi.LayerSpec;
 import dev.winnow.spi.MaskRefinerProvider;
+import dev.winnow.spi.Provider;
 import dev.winnow.spi.RefinerDecision;
 import dev.winnow.spi.RefinerPhase;
 import dev.winnow.spi.RefinerRequest;
-import dev.winnow.spi.Settings;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.TreeMap;
 
 /**
- * Provides the sliding window. It is required for models that were trained with one (Gemma 2 and 3), in the layers that have it; for any other model it runs
- * if the user forces a window, then in every layer.
+ * Offers sliding windows. Applies, and is required, if a layer of the model has a window; applies too if the user forces a window on all layers. Settings:
+ * <ul>
+ * <li>{@code window}: keys that a query keeps on every layer, its own included
+ * <li>{@code sinks}: first keys of the context that such a forced window always keeps, 0 if not given
+ * </ul>
  */
 public final class SlidingWindowRefinerProvider implements MaskRefinerProvider {
 
+    private static final String ID = "swa";
+    private static final String WINDOW = "window";
+    private static final String SINKS = "sinks";
+
+    /** Creates the provider. */
+    public SlidingWindowRefinerProvider() {}
+
     @Override
     public String id() {
-        return "swa";
+        return ID;
     }
 
     @Override
     public int spiVersion() {
-        return SPI_VERSION;
-    }
-
-    @Override
-    public RefinerDecision decide(RefinerRequest request) {
-        Settings settings = request.settings();
-        settings.requireKnown("window", "sinks");
-        OptionalInt forced = settings.integer("window", 1, Integer.MAX_VALUE);
-        int sinks = settings.integer("sinks", 0, Integer.MAX_VALUE).orElse(0);
-        if (sinks > 0 && forced.isEmpty()) {
-            throw new IllegalArgumentException("swa: 'sinks' needs 'window', because a model's own window has none");
-        }
-        int[] windows = request.layers().stream().mapToInt(layer -> layer.attention().window()).toArray();
-        Map<String, String> parameters = new TreeMap<>();
-        boolean required = false;
-        for (LayerSpec layer : request.layers()) {
-            int own = layer.attention().window();
-            if (own > 0) {
-                required = true;
-                parameters.put("window", Integer.toString(own));
-            }
-        }
-        if (forced.isPresent()) {
-            parameters.put("forced-window", Integer.toString(forced.getAsInt()));
-            parameters.put("sinks", Integer.toString(sinks));
-        } else if (!required) {
-            return new RefinerDecision.DoesNotApply(List.of("the model has no sliding window, and no 'window' was set"));
-        }
-        return new RefinerDecision.Applies(RefinerPhase.POSITIONAL, required, parameters,
-                context -> new SlidingWindowRefiner(windows, forced.orElse(0), sinks));
+        return Provider.SPI_VERSION;
     }
 
     @Override
     public String description() {
         return "sliding window: exact for models that were trained with one; window=N forces one on every layer, sinks=N keeps the first keys"
-                + " (a forced window loses accuracy: +5 % to +8 % perplexity at 8k with window=1024,sinks=64)";
+                + " (a forced window loses accuracy: +5 % to +8 % perplexity at 8k with window=1024, and what lies further back cannot be recalled)";
+    }
+
+    @Override
+    public RefinerDecision decide(RefinerRequest request) {
+        request.settings().requireKnown(WINDOW, SINKS);
+        int forcedWindow = request.settings().integer(WINDOW, 1, Integer.MAX_VALUE).orElse(0);
+        int sinks = request.settings().integer(SINKS, 0, Integer.MAX_VALUE).orElse(0);
+        if (sinks > 0 && forcedWindow == 0) {
+            throw new IllegalArgumentException(ID + ": 'sinks' belongs to a forced window; give 'window' as well");
+        }
+        boolean required = request.layers().stream().anyMatch(layer -> layer.attention().window() > 0);
+        if (!required && forcedWindow == 0) {
+            return new RefinerDecision.DoesNotApply(
+                    List.of("no layer of the model has a sliding window", "no window is forced by the setting 'window'"));
+        }
+        return new RefinerDecision.Applies(RefinerPhase.POSITIONAL, required, parameters(request.layers(), forcedWindow, sinks),
+                context -> new SlidingWindowRefiner(forcedWindow, sinks));
+    }
+
+    private static Map<String, String> parameters(List<LayerSpec> layers, int forcedWindow, int sinks) {
+        Map<String, String> parameters = new TreeMap<>();
+        for (LayerSpec layer : layers) {
+            if (layer.attention().window() > 0) {
+                parameters.put(WINDOW, Integer.toString(layer.attention().window()));
+            }
+        }
+        if (forcedWindow > 0) {
+            parameters.put("forced-window", Integer.toString(forcedWindow));
+            parameters.put(SINKS, Integer.toString(sinks));
+        }
+        return parameters;
     }
 }

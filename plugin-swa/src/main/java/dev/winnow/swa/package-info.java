@@ -1,4 +1,4 @@
-/** The sliding window as a mask refiner. */
+/** Sliding windows: a query looks at its own key and the ones shortly before it. */
 @NullMarked
 package dev.winnow.swa;
 

@@ -33,6 +33,9 @@ public final class AttentionMask {
 
     private static final long ALL = -1L;
 
+    /** Keys up to which {@link #toString} draws each one. */
+    private static final int DRAWN_KEYS = 256;
+
     private int heads;
     private int queries;
     private int blocks;
@@ -44,6 +47,10 @@ public final class AttentionMask {
     private byte[] states = new byte[0]; // [heads][blocks]
     private long[] words = new long[0]; // [heads][blocks][queries], meaningful in PARTIAL and STALE cells
     private long[] columns = new long[0]; // [heads][blocks], the union over the rows, meaningful in PARTIAL cells
+
+    private boolean content;
+    private byte[] candidateStates = new byte[0]; // [heads][blocks], as of beginContent
+    private long[] candidateWords = new long[0]; // [heads][blocks][queries], meaningful in PARTIAL cells
 
     /**
      * Sets the mask to its base.
@@ -57,7 +64,7 @@ public final class AttentionMask {
      */
     public void reset(MaskBase base, int heads, int firstPosition, int queries, int firstKey, int keyCount) {
         if (heads < 1 || queries < 1 || queries > AttentionTile.MAX_POSITIONS || keyCount < 1 || firstPosition < 0
-                || firstKey % BLOCK_KEYS != 0
+                || firstKey < 0 || firstKey % BLOCK_KEYS != 0
                 || (base != MaskBase.CROSS && firstPosition + queries > keyCount)) {
             throw new IllegalArgumentException(
                     "mask of " + heads + " heads, queries " + firstPosition + " + " + queries + ", keys " + firstKey + " to "
@@ -68,6 +75,7 @@ public final class AttentionMask {
         this.queries = queries;
         this.firstPosition = firstPosition;
         this.keyCount = keyCount;
+        this.content = false;
         this.blocks = (keyCount + BLOCK_KEYS - 1) / BLOCK_KEYS;
         int cells = heads * blocks;
         if (states.length < cells) {
@@ -167,6 +175,46 @@ public final class AttentionMask {
         };
     }
 
+    /**
+     * Remembers the mask as what content refiners choose from. The runtime calls it between the positional and the content phase, so that each content refiner
+     * chooses from the same keys, whatever the others have removed, and their order does not matter.
+     */
+    public void beginContent() {
+        int cells = heads * blocks;
+        if (candidateStates.length < cells) {
+            candidateStates = new byte[states.length];
+        }
+        if (candidateWords.length < cells * queries) {
+            candidateWords = new long[words.length];
+        }
+        for (int cell = 0; cell < cells; cell++) {
+            int state = states[cell] == STALE ? refresh(cell) : states[cell];
+            candidateStates[cell] = (byte) state;
+            if (state == PARTIAL) {
+                System.arraycopy(words, cell * queries, candidateWords, cell * queries, queries);
+            }
+        }
+        content = true;
+    }
+
+    /** Returns the keys of a block that a row kept at {@link #beginContent}; if it was not called since the last reset, those that it keeps now. */
+    public long candidates(int head, int query, int block) {
+        if (!content) {
+            return word(head, query, block);
+        }
+        int cell = head * blocks + block;
+        return switch (candidateStates[cell]) {
+            case EMPTY -> 0;
+            case FULL -> ALL;
+            default -> candidateWords[cell * queries + query];
+        };
+    }
+
+    /** Returns the state of a cell at {@link #beginContent}; if it was not called since the last reset, the state now. */
+    public int candidateState(int head, int block) {
+        return content ? candidateStates[head * blocks + block] : state(head, block);
+    }
+
     /** Copies the words of a head's rows in a block to {@code target[offset … offset + queryCount − 1]}. */
     public void copyWords(int head, int block, long[] target, int offset) {
         int cell = head * blocks + block;
@@ -246,6 +294,25 @@ public final class AttentionMask {
         }
     }
 
+    /** Removes the keys {@code fromKey … toKey−1} from all rows of a head; whole blocks cost one write each. */
+    public void removeKeys(int head, int fromKey, int toKey) {
+        int from = Math.max(fromKey, 0);
+        int to = Math.min(toKey, keyCount);
+        if (from >= to) {
+            return;
+        }
+        int fromBlock = (from + BLOCK_KEYS - 1) / BLOCK_KEYS;
+        int toBlock = to == keyCount ? blocks : to / BLOCK_KEYS;
+        removeBlocks(head, fromBlock, toBlock);
+        if (from % BLOCK_KEYS != 0) {
+            int start = from - from % BLOCK_KEYS;
+            retainColumns(head, from / BLOCK_KEYS, ~(lowBits(to - start) & ~lowBits(from - start)));
+        }
+        if (toBlock >= fromBlock && toBlock < blocks) {
+            retainColumns(head, toBlock, ~lowBits(to - toBlock * BLOCK_KEYS));
+        }
+    }
+
     /** Removes the keys {@code fromKey … toKey−1} from a row. */
     public void removeRange(int head, int query, int fromKey, int toKey) {
         int from = Math.max(fromKey, 0);
@@ -292,12 +359,48 @@ public final class AttentionMask {
     }
 
     private boolean isRowEmpty(int head, int query) {
+        if (word(head, query, (firstPosition + query) / BLOCK_KEYS) != 0) {
+            return false; // nearly every mask keeps a neighbour of the query
+        }
         for (int block = 0; block < blocks; block++) {
             if (word(head, query, block) != 0) {
                 return false;
             }
         }
         return true;
+    }
+
+    /**
+     * Draws the mask for debugging: one line for each row, one character for each key ({@code #} kept, {@code .} not), a space between blocks. A mask of more
+     * than {@value #DRAWN_KEYS} keys gives one character for each block instead: {@code #} full, {@code +} partial, {@code .} empty.
+     */
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder();
+        text.append(base).append(", ").append(heads).append(" heads, queries ").append(firstPosition).append(" to ");
+        text.append(firstPosition + queries - 1).append(", ").append(keyCount).append(" keys");
+        for (int head = 0; head < heads; head++) {
+            for (int query = 0; query < queries; query++) {
+                text.append("\nhead ").append(head).append(" query ").append(firstPosition + query).append(": ");
+                drawRow(head, query, text);
+            }
+        }
+        return text.toString();
+    }
+
+    private void drawRow(int head, int query, StringBuilder text) {
+        for (int block = 0; block < blocks; block++) {
+            long word = word(head, query, block);
+            int keys = Math.min(BLOCK_KEYS, keyCount - block * BLOCK_KEYS);
+            if (keyCount > DRAWN_KEYS) {
+                text.append(word == 0 ? '.' : word == lowBits(keys) ? '#' : '+');
+                continue;
+            }
+            text.append(block == 0 ? "" : " ");
+            for (int key = 0; key < keys; key++) {
+                text.append((word >>> key & 1) == 0 ? '.' : '#');
+            }
+        }
     }
 
     /** Gives a FULL cell words, and marks the cell's state as unknown. */

@@ -58,6 +58,15 @@ public final class InMemoryKeyValues implements KeyValues {
         keyCount++;
     }
 
+    /** Forgets the keys and values from {@code length} on. */
+    public void truncate(int length) {
+        keyCount = length;
+        while (keyPages.size() > (length + PAGE_KEYS - 1) / PAGE_KEYS) {
+            keyPages.removeLast();
+            valuePages.removeLast();
+        }
+    }
+
     /** Releases the pages below {@code page}, as happens behind a sliding window. */
     public void release(int page) {
         firstPage = page;

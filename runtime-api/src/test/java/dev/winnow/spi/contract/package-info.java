@@ -1,7 +1,4 @@
-/**
- * Contract tests: what every backend has to satisfy, whoever wrote it. A plug-in author extends an abstract class of this package and returns the own
- * backend; the rest of the package is the support that such tests need.
- */
+/** Contract tests of the extension points: extend a class and give it your implementation. */
 @NullMarked
 package dev.winnow.spi.contract;
 

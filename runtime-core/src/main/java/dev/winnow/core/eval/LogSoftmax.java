@@ -1,20 +1,45 @@
 package dev.winnow.core.eval;
 
-/** Log-probabilities of tokens. */
-final class LogSoftmax {
+import dev.winnow.api.WinnowException;
 
-    private LogSoftmax() {}
+/**
+ * What turns the logits of one position into log-probabilities: exponentials are floats and their sum is a double, as in llama-perplexity.
+ *
+ * @param maximum   largest logit
+ * @param best      the first token that has it
+ * @param minimum   smallest logit
+ * @param logSumExp ln Σ exp(logit − maximum)
+ */
+record LogSoftmax(float maximum, int best, float minimum, double logSumExp) {
 
-    /** Returns −ln p(token): exponentials in float and their sum in double, as llama-perplexity has it. */
-    static double negativeLogLikelihood(float[] logits, int token) {
-        float max = Float.NEGATIVE_INFINITY;
-        for (float logit : logits) {
-            max = Math.max(max, logit);
+    /**
+     * Looks at logits.
+     *
+     * @throws WinnowException if they are not numbers
+     */
+    static LogSoftmax of(float[] logits) {
+        int best = 0;
+        float minimum = logits[0];
+        for (int token = 1; token < logits.length; token++) {
+            if (logits[token] > logits[best]) {
+                best = token;
+            }
+            minimum = Math.min(minimum, logits[token]);
         }
+        float maximum = logits[best];
         double sum = 0;
         for (float logit : logits) {
-            sum += (float) Math.exp(logit - max);
+            sum += (float) Math.exp(logit - maximum);
         }
-        return Math.log(sum) - (logits[token] - max);
+        if (!(sum > 0) || Double.isInfinite(sum)) {
+            throw new WinnowException(WinnowException.Kind.MODEL,
+                    "The model gives logits that are not numbers; its weights are damaged or overflow: load the model with its tensors checked.");
+        }
+        return new LogSoftmax(maximum, best, minimum, Math.log(sum));
+    }
+
+    /** Returns −ln p(token). */
+    double negativeLogLikelihood(float[] logits, int token) {
+        return logSumExp - (logits[token] - maximum);
     }
 }

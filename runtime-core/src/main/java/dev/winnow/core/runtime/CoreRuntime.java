@@ -39,13 +39,17 @@ final class CoreRuntime implements InferenceRuntime {
             return new CoreModel(gguf, options, plugins, pool);
         } catch (WinnowException e) {
             gguf.close();
-            throw String.valueOf(e.getMessage()).startsWith(String.valueOf(file.getFileName()))
-                    ? e
-                    : new WinnowException(e.kind(), file.getFileName() + ": " + e.getMessage(), e);
+            throw new WinnowException(e.kind(), sentence(file, String.valueOf(e.getMessage())), e);
         } catch (RuntimeException e) {
             gguf.close();
             throw e;
         }
+    }
+
+    /** A sentence that names the file. */
+    private static String sentence(Path file, String message) {
+        String name = String.valueOf(file.getFileName());
+        return (message.contains(name) ? "" : name + ": ") + message + (message.endsWith(".") ? "" : ".");
     }
 
     @Override

@@ -1,46 +1,53 @@
 package dev.winnow.core.sampling;
 
-/** MT19937 (Matsumoto and Nishimura 1998), as {@code std::mt19937}: the random numbers of llama.cpp, so that a seed draws the same tokens. */
+/**
+ * The MT19937 generator of Matsumoto and Nishimura with the seeding of C++'s {@code std::mt19937}, so that a seed means what it means to llama.cpp. Not
+ * thread-safe.
+ */
 final class MersenneTwister {
 
-    private static final int SIZE = 624;
+    private static final int LENGTH = 624;
     private static final int SHIFT = 397;
+    private static final double TWO_POW_32 = 0x1p32;
 
-    private final int[] state = new int[SIZE];
-    private int next = SIZE;
+    private final int[] state = new int[LENGTH];
+    private int index = LENGTH;
 
     MersenneTwister(int seed) {
         state[0] = seed;
-        for (int i = 1; i < SIZE; i++) {
-            state[i] = 1812433253 * (state[i - 1] ^ state[i - 1] >>> 30) + i;
+        for (int i = 1; i < LENGTH; i++) {
+            int previous = state[i - 1];
+            state[i] = 1812433253 * (previous ^ (previous >>> 30)) + i;
         }
     }
 
-    /** Returns the next 32 random bits, unsigned. */
-    long nextWord() {
-        if (next == SIZE) {
+    /** Returns the next 32 bits. */
+    int nextBits() {
+        if (index == LENGTH) {
             twist();
         }
-        int y = state[next++];
-        y ^= y >>> 11;
-        y ^= y << 7 & 0x9D2C5680;
-        y ^= y << 15 & 0xEFC60000;
-        y ^= y >>> 18;
-        return y & 0xFFFF_FFFFL;
+        int bits = state[index++];
+        bits ^= bits >>> 11;
+        bits ^= (bits << 7) & 0x9d2c5680;
+        bits ^= (bits << 15) & 0xefc60000;
+        return bits ^ (bits >>> 18);
+    }
+
+    /**
+     * Returns a number of [0, 1), as libstdc++'s {@code uniform_real_distribution<double>} makes it: two outputs, the low word first, divided by 2⁶⁴.
+     */
+    double nextUniform() {
+        double low = Integer.toUnsignedLong(nextBits());
+        double high = Integer.toUnsignedLong(nextBits());
+        double result = (low + high * TWO_POW_32) / (TWO_POW_32 * TWO_POW_32);
+        return result < 1 ? result : Math.nextDown(1.0); // the sum can round up to 2^64
     }
 
     private void twist() {
-        for (int i = 0; i < SIZE; i++) {
-            int y = state[i] & 0x80000000 | state[(i + 1) % SIZE] & 0x7FFFFFFF;
-            state[i] = state[(i + SHIFT) % SIZE] ^ y >>> 1 ^ ((y & 1) == 0 ? 0 : 0x9908B0DF);
+        for (int i = 0; i < LENGTH; i++) {
+            int joined = (state[i] & 0x80000000) | (state[(i + 1) % LENGTH] & 0x7fffffff);
+            state[i] = state[(i + SHIFT) % LENGTH] ^ (joined >>> 1) ^ (-(joined & 1) & 0x9908b0df);
         }
-        next = 0;
-    }
-
-    /** Returns a number of [0, 1) from two words, low word first, as libstdc++'s {@code uniform_real_distribution<double>} does. */
-    double nextDouble() {
-        double low = nextWord();
-        double value = (low + nextWord() * 0x1p32) * 0x1p-64;
-        return value < 1 ? value : Math.nextDown(1.0);
+        index = 0;
     }
 }

@@ -1,244 +1,211 @@
 package dev.winnow.core.sampling;
 
 import dev.winnow.api.SamplingOptions;
+import dev.winnow.api.WinnowException;
 import java.util.BitSet;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
-/** Chooses the next token from logits. Belongs to one generation; not thread-safe; allocates nothing per token. */
+/**
+ * Chooses tokens by their logits: the sampler chain of llama.cpp with its order of operations, its arithmetic and its random numbers, so that equal logits and
+ * an equal seed choose equal tokens. Of equal logits the lower id comes first. Nothing is allocated per token. Not thread-safe.
+ */
 public final class TokenSampler {
 
-    private final SamplingOptions options;
-    private final BitSet suppressed;
-    private final MersenneTwister random;
-    private final float[] work; // [vocabulary], logits after penalties
-    private final int[] ids; // [vocabulary], candidates, the most likely first
-    private final float[] logits; // [vocabulary], of the candidates
-    private final double[] probabilities; // [vocabulary], of the candidates
-    private final int[] recent; // ring of accepted tokens
-    private final int[] occurrences; // [vocabulary], among the recent tokens
-    private int accepted;
-    private int count;
+    /** Number of candidates that top-p puts in order before it finds out whether they are enough; eight times as many the next time. */
+    private static final int FIRST_ORDERED = 256;
 
-    private TokenSampler(SamplingOptions options, int vocabularySize, BitSet suppressed) {
+    private final SamplingOptions options;
+    private final SamplingOptions.Sampler[] sequence; // an array, because the iterator of a list would be garbage of every token
+    private final int vocabularySize;
+    private final int[] suppressed; // ascending ids that are never chosen
+    private final int seed;
+    private final MersenneTwister random;
+    private final @Nullable RecentTokens recent;
+    private final boolean greedy;
+    private final @Nullable Candidates candidates; // absent if greedy
+
+    private TokenSampler(SamplingOptions options, int vocabularySize, int[] suppressed) {
         this.options = options;
+        sequence = options.sequence().toArray(SamplingOptions.Sampler[]::new);
+        this.vocabularySize = vocabularySize;
         this.suppressed = suppressed;
-        int seed = options.seed() == -1 ? ThreadLocalRandom.current().nextInt() : (int) options.seed();
+        // llama.cpp's default seed, all bits set, is its sign for a random one.
+        seed = (int) options.seed() == -1 ? ThreadLocalRandom.current().nextInt() : (int) options.seed();
         random = new MersenneTwister(seed);
-        work = new float[vocabularySize];
-        ids = new int[vocabularySize];
-        logits = new float[vocabularySize];
-        probabilities = new double[vocabularySize];
-        occurrences = new int[vocabularySize];
-        recent = new int[options.repeatLastN() < 0 ? 1 << 16 : options.repeatLastN()];
+        recent = RecentTokens.areNeededFor(options) ? new RecentTokens(options, vocabularySize) : null;
+        greedy = recent == null && options.temperature() <= 0 && options.sequence().contains(SamplingOptions.Sampler.TEMPERATURE);
+        candidates = greedy ? null : new Candidates(vocabularySize);
     }
 
     /**
-     * Returns a sampler.
+     * Returns a sampler that may choose every token.
      *
-     * @param suppressed tokens that are never chosen
+     * @param vocabularySize number of logits, 1 or more
+     */
+    public static TokenSampler of(SamplingOptions options, int vocabularySize) {
+        return of(options, vocabularySize, new BitSet());
+    }
+
+    /**
+     * Returns a sampler that never chooses some tokens.
+     *
+     * @param vocabularySize number of logits, 1 or more
+     * @param suppressed     ids that are never chosen; ids outside of the vocabulary have no effect
+     * @throws WinnowException if no token is left
      */
     public static TokenSampler of(SamplingOptions options, int vocabularySize, BitSet suppressed) {
-        return new TokenSampler(options, vocabularySize, (BitSet) suppressed.clone());
+        int[] ids = suppressed.stream().takeWhile(id -> id < vocabularySize).toArray();
+        if (ids.length >= vocabularySize) {
+            throw new WinnowException(WinnowException.Kind.USAGE,
+                    "All " + vocabularySize + " tokens of the vocabulary are suppressed, so none can be chosen; suppress fewer.");
+        }
+        return new TokenSampler(options, vocabularySize, ids);
     }
 
-    /** Tells the sampler of a token of the prompt or of the answer, for the penalties. */
-    public void accept(int token) {
-        if (recent.length == 0) {
-            return;
-        }
-        int slot = accepted % recent.length;
-        if (accepted >= recent.length) {
-            occurrences[recent[slot]]--;
-        }
-        recent[slot] = token;
-        occurrences[token]++;
-        accepted++;
+    /** Returns the seed in use, 0 to 2³²−1: the one of the options or the one that was drawn in its place. */
+    public long seed() {
+        return Integer.toUnsignedLong(seed);
     }
 
     /**
-     * Chooses a token.
+     * Chooses a token. Does not {@link #accept} it.
      *
-     * @param source logits, [vocabulary]; left unchanged
+     * @param logits [vocabulary size]; not changed
+     * @return the id
+     * @throws WinnowException if the logits are not numbers
      */
-    public int sample(float[] source) {
-        System.arraycopy(source, 0, work, 0, work.length);
-        for (int token = suppressed.nextSetBit(0); token >= 0; token = suppressed.nextSetBit(token + 1)) {
-            work[token] = Float.NEGATIVE_INFINITY;
+    public int sample(float[] logits) {
+        if (logits.length != vocabularySize) {
+            throw new IllegalArgumentException(logits.length + " logits for a vocabulary of " + vocabularySize + " tokens");
         }
-        count = -1;
-        for (SamplingOptions.Sampler step : options.sequence()) {
-            switch (step) {
-                case PENALTIES -> penalise();
-                case TOP_K -> topK();
-                case TOP_P -> topP();
-                case MIN_P -> minP();
-                case TEMPERATURE -> temperature();
-            }
-        }
-        sortAllIfNeeded();
-        return draw();
+        return candidates == null ? mostLikely(logits) : draw(logits, candidates);
     }
 
-    private void penalise() {
-        for (int i = 0; i < Math.min(accepted, recent.length); i++) {
-            int token = recent[i];
-            if (occurrences[token] > 0 && isFirst(i)) {
-                float logit = work[token];
-                logit = logit <= 0 ? logit * options.repeatPenalty() : logit / options.repeatPenalty();
-                work[token] = logit - occurrences[token] * options.frequencyPenalty() - options.presencePenalty();
-            }
+    /** Remembers a token for the penalties: each token of the prompt, then each chosen one. */
+    public void accept(int token) {
+        if (recent != null) {
+            recent.accept(token);
         }
     }
 
-    /** Whether a slot of the ring holds the first occurrence of its token, so that each token is penalised once. */
-    private boolean isFirst(int slot) {
-        if (options.repeatPenalty() == 1 && options.frequencyPenalty() == 0 && options.presencePenalty() == 0) {
-            return false;
-        }
-        for (int i = 0; i < slot; i++) {
-            if (recent[i] == recent[slot]) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private void sortAllIfNeeded() {
-        if (count < 0) {
-            select(work.length);
-        }
-    }
-
-    private void topK() {
-        int k = options.topK() == 0 ? work.length : Math.min(options.topK(), work.length);
-        if (count < 0) {
-            select(k);
-        } else {
-            count = Math.min(count, k);
-        }
-    }
-
-    /** Puts the k largest logits in front, in falling order; of equals the lower id comes first. A heap of k keeps the cost near one pass. */
-    private void select(int k) {
-        count = 0;
-        for (int token = 0; token < work.length; token++) {
-            float logit = work[token];
-            if (count < k) {
-                ids[count] = token;
-                logits[count] = logit;
-                siftUp(count++);
-            } else if (logit > logits[0]) {
-                ids[0] = token;
-                logits[0] = logit;
-                siftDown(0, count);
-            }
-        }
-        for (int end = count - 1; end > 0; end--) {
-            swap(0, end);
-            siftDown(0, end);
-        }
-    }
-
-    /** Whether candidate a is less wanted than b. */
-    private boolean below(int a, int b) {
-        return logits[a] < logits[b] || (logits[a] == logits[b] && ids[a] > ids[b]);
-    }
-
-    private void siftUp(int from) {
-        int at = from;
-        while (at > 0 && below(at, (at - 1) / 2)) {
-            swap(at, (at - 1) / 2);
-            at = (at - 1) / 2;
-        }
-    }
-
-    private void siftDown(int from, int end) {
-        int at = from;
-        while (true) {
-            int least = at;
-            for (int child = 2 * at + 1; child <= 2 * at + 2 && child < end; child++) {
-                if (below(child, least)) {
-                    least = child;
+    private int mostLikely(float[] logits) {
+        int best = -1;
+        int from = 0;
+        for (int gap = 0; gap <= suppressed.length; gap++) {
+            int to = gap < suppressed.length ? suppressed[gap] : vocabularySize;
+            for (int id = from; id < to; id++) {
+                if (best < 0 || !(logits[id] <= logits[best])) { // also true for a NaN
+                    best = id;
+                    if (Float.isNaN(logits[id])) {
+                        Candidates.requireFinite(logits[id]);
+                    }
                 }
             }
-            if (least == at) {
-                return;
+            from = to + 1;
+        }
+        Candidates.requireFinite(logits[best]);
+        return best;
+    }
+
+    private int draw(float[] logits, Candidates tokens) {
+        tokens.clear();
+        int from = 0;
+        for (int id : suppressed) {
+            tokens.addRange(logits, from, id);
+            from = id + 1;
+        }
+        tokens.addRange(logits, from, vocabularySize);
+        tokens.maximum();
+        for (SamplingOptions.Sampler sampler : sequence) {
+            switch (sampler) {
+                case PENALTIES -> penalties(tokens);
+                case TOP_K -> topK(tokens);
+                case TOP_P -> topP(tokens);
+                case MIN_P -> minP(tokens);
+                case TEMPERATURE -> temperature(tokens);
             }
-            swap(at, least);
-            at = least;
+        }
+        return drawByProbability(tokens);
+    }
+
+    private void penalties(Candidates tokens) {
+        if (recent != null) {
+            recent.penalise(tokens);
         }
     }
 
-    private void swap(int a, int b) {
-        int id = ids[a];
-        ids[a] = ids[b];
-        ids[b] = id;
-        float logit = logits[a];
-        logits[a] = logits[b];
-        logits[b] = logit;
-    }
-
-    private double softmax() {
-        double sum = 0;
-        for (int i = 0; i < count; i++) {
-            probabilities[i] = Math.exp(logits[i] - logits[0]);
-            sum += probabilities[i];
+    private void topK(Candidates tokens) {
+        if (options.topK() > 0) {
+            int count = Math.min(options.topK(), tokens.size());
+            tokens.orderTop(count);
+            tokens.cut(count);
         }
-        return sum;
     }
 
-    private void topP() {
+    /** Keeps the shortest run of the best candidates whose probabilities add up to p. Sums are floats, as in llama.cpp. */
+    private void topP(Candidates tokens) {
         if (options.topP() >= 1) {
             return;
         }
-        sortAllIfNeeded();
-        double sum = softmax();
-        double reached = 0;
-        for (int i = 0; i < count; i++) {
-            reached += probabilities[i] / sum;
-            if (reached >= options.topP()) {
-                count = i + 1;
+        float maximum = tokens.maximum();
+        float sum = 0;
+        for (int i = 0; i < tokens.size(); i++) {
+            sum += exp(tokens.logit(i) - maximum);
+        }
+        float reached = 0;
+        int ordered = 0;
+        int kept = 0;
+        while (kept < tokens.size() && (kept == 0 || reached < options.topP())) {
+            if (kept == ordered) {
+                ordered = ordered == 0 ? FIRST_ORDERED : ordered * 8;
+                tokens.orderTop(ordered);
             }
-        }
-    }
-
-    private void minP() {
-        if (options.minP() <= 0) {
-            return;
-        }
-        sortAllIfNeeded();
-        float least = logits[0] + (float) Math.log(options.minP());
-        int kept = 1;
-        while (kept < count && logits[kept] >= least) {
+            reached += exp(tokens.logit(kept) - maximum) / sum;
             kept++;
         }
-        count = kept;
+        tokens.cut(kept);
     }
 
-    private void temperature() {
-        if (options.temperature() <= 0) {
-            if (count < 0) {
-                select(1);
-            }
-            count = 1;
-            return;
-        }
-        sortAllIfNeeded();
-        for (int i = 0; i < count; i++) {
-            logits[i] /= options.temperature();
+    private void minP(Candidates tokens) {
+        if (options.minP() > 0) {
+            tokens.retainAtLeast(tokens.maximum() + (float) Math.log(options.minP()));
         }
     }
 
-    private int draw() {
-        double sum = softmax();
-        double target = random.nextDouble() * sum;
+    private void temperature(Candidates tokens) {
+        float temperature = options.temperature();
+        // A temperature so small that the logits overflow has its limit's effect.
+        if (temperature <= 0 || !Float.isFinite(tokens.maximum() / temperature)) {
+            tokens.orderTop(1);
+            tokens.cut(1);
+        } else {
+            tokens.divide(temperature);
+        }
+    }
+
+    private int drawByProbability(Candidates tokens) {
+        double uniform = random.nextUniform(); // one number per token, also if there is nothing to choose
+        if (tokens.size() == 1) {
+            return tokens.id(0);
+        }
+        float maximum = tokens.maximum();
+        double sum = 0;
+        for (int i = 0; i < tokens.size(); i++) {
+            sum += exp(tokens.logit(i) - maximum);
+        }
+        double target = sum * uniform;
         double reached = 0;
-        for (int i = 0; i < count; i++) {
-            reached += probabilities[i];
+        for (int i = 0; i < tokens.size(); i++) {
+            reached += exp(tokens.logit(i) - maximum);
             if (reached >= target) {
-                return ids[i];
+                return tokens.id(i);
             }
         }
-        return ids[count - 1];
+        return tokens.id(tokens.size() - 1);
+    }
+
+    private static float exp(float x) {
+        return (float) Math.exp(x);
     }
 }

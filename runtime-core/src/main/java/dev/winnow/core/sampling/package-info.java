@@ -1,4 +1,4 @@
-/** Choosing the next token. */
+/** Choosing the next token: the sampler chain, its random numbers, and the search for stop strings. */
 @NullMarked
 package dev.winnow.core.sampling;
 

@@ -2,6 +2,7 @@ package dev.winnow.core.tokenizer;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** GPT-2's table that writes every byte as one visible character: printable Latin-1 as itself, the rest from U+0100 on. */
 final class ByteCharacters {
@@ -10,7 +11,7 @@ final class ByteCharacters {
     private static final int[] BYTES = new int[256 + 68]; // by character, −1 for none
 
     static {
-        java.util.Arrays.fill(BYTES, -1);
+        Arrays.fill(BYTES, -1);
         int next = 256;
         for (int b = 0; b < 256; b++) {
             boolean visible = (b >= '!' && b <= '~') || (b >= 0xA1 && b <= 0xAC) || b >= 0xAE;
@@ -26,19 +27,23 @@ final class ByteCharacters {
     }
 
     static String encode(byte[] bytes) {
-        StringBuilder text = new StringBuilder(bytes.length);
-        for (byte b : bytes) {
-            text.append(CHARACTERS[b & 0xFF]);
+        char[] text = new char[bytes.length];
+        for (int i = 0; i < bytes.length; i++) {
+            text[i] = CHARACTERS[bytes[i] & 0xFF];
         }
-        return text.toString();
+        return new String(text);
     }
 
-    /** Writes the byte of a character, or the character itself if it stands for none. */
-    static void decode(int codePoint, ByteArrayOutputStream target) {
-        if (codePoint < BYTES.length && BYTES[codePoint] >= 0) {
-            target.write(BYTES[codePoint]);
-        } else {
-            target.writeBytes(Character.toString(codePoint).getBytes(StandardCharsets.UTF_8));
-        }
+    /** Returns the bytes of a text; characters that stand for no byte stand for themselves. */
+    static byte[] decode(String text) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(text.length());
+        text.codePoints().forEach(c -> {
+            if (c < BYTES.length && BYTES[c] >= 0) {
+                bytes.write(BYTES[c]);
+            } else {
+                bytes.writeBytes(Character.toString(c).getBytes(StandardCharsets.UTF_8));
+            }
+        });
+        return bytes.toByteArray();
     }
 }

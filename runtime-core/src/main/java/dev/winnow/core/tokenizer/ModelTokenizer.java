@@ -2,8 +2,8 @@ package dev.winnow.core.tokenizer;
 
 import dev.winnow.api.TokenDecoder;
 import dev.winnow.api.Tokenizer;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.BitSet;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
@@ -19,6 +19,8 @@ final class ModelTokenizer implements Tokenizer {
      * @param cleanSpaces    spaces before punctuation are removed in decoding
      */
     record Rules(boolean addBos, boolean addEos, boolean addSpacePrefix, boolean cleanSpaces) {}
+
+    private static final byte[] NOTHING = new byte[0];
 
     private final Vocabulary vocabulary;
     private final TextTokenizer texts;
@@ -39,23 +41,30 @@ final class ModelTokenizer implements Tokenizer {
 
     @Override
     public int[] encode(String text, boolean addSpecial, boolean parseSpecial) {
+        return encode(text, addSpecial, parseSpecial, new BitSet());
+    }
+
+    /** As above; tokens that shape the dialogue are not found where they touch a character that a user wrote. */
+    int[] encode(String text, boolean addSpecial, boolean parseSpecial, BitSet messages) {
         IntStream.Builder target = IntStream.builder();
         if (addSpecial && addsBos()) {
             target.add(vocabulary.bos());
         }
+        String wellFormed = Utf8.wellFormed(text);
         boolean afterSpecial = true;
-        if (!text.isEmpty()) {
-            for (SpecialSplitter.Fragment fragment : splitter.split(text, parseSpecial)) {
-                if (fragment.token() >= 0) {
-                    target.add(fragment.token());
-                    afterSpecial = true;
-                } else {
-                    texts.tokenize(fragment.text(), afterSpecial, target);
-                    afterSpecial = false;
-                }
+        int start = 0;
+        for (SpecialSplitter.Found found : splitter.find(wellFormed, parseSpecial, messages)) {
+            if (found.start() > start) {
+                texts.tokenize(wellFormed.substring(start, found.start()), afterSpecial, target);
             }
+            target.add(found.token());
+            afterSpecial = true;
+            start = found.end();
         }
-        if (addSpecial && rules.addEos() && vocabulary.eos() >= 0) {
+        if (start < wellFormed.length()) {
+            texts.tokenize(wellFormed.substring(start), afterSpecial, target);
+        }
+        if (addSpecial && rules.addEos() && vocabulary.eos() != Vocabulary.NONE) {
             target.add(vocabulary.eos());
         }
         return target.build().toArray();
@@ -68,25 +77,40 @@ final class ModelTokenizer implements Tokenizer {
 
     @Override
     public byte[] decodeBytes(int[] tokens, boolean special) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        for (int i = 0; i < tokens.length; i++) {
-            byte[] piece = piece(tokens[i], special);
-            int from = i == 0 && rules.addSpacePrefix() && piece.length > 0 && piece[0] == ' ' ? 1 : 0;
-            bytes.write(piece, from, piece.length - from);
+        ByteDecoder decoder = new ByteDecoder(this, special);
+        for (int token : tokens) {
+            decoder.add(token);
         }
-        return rules.cleanSpaces() ? SpaceCleaner.clean(bytes.toByteArray()) : bytes.toByteArray();
+        decoder.finish();
+        return decoder.take();
     }
 
-    private byte[] piece(int token, boolean special) {
-        if (vocabulary.isHidden(token)) {
-            return special ? vocabulary.text(token).getBytes(StandardCharsets.UTF_8) : new byte[0];
+    /** Returns the bytes of one token, for {@link ByteDecoder}. */
+    byte[] piece(int token, boolean special) {
+        String text = vocabulary.text(token);
+        if (vocabulary.has(token, TokenMark.CONTROL | TokenMark.UNKNOWN)) {
+            return special ? text.getBytes(StandardCharsets.UTF_8) : NOTHING;
         }
-        return texts.bytes(token);
+        if (vocabulary.has(token, TokenMark.USER_DEFINED)) {
+            return text.getBytes(StandardCharsets.UTF_8);
+        }
+        if (vocabulary.has(token, TokenMark.BYTE)) {
+            return ByteTokens.parse(text);
+        }
+        return vocabulary.has(token, TokenMark.NORMAL) ? texts.bytes(token) : NOTHING;
+    }
+
+    boolean addsSpacePrefix() {
+        return rules.addSpacePrefix();
+    }
+
+    boolean cleansSpaces() {
+        return rules.cleanSpaces();
     }
 
     @Override
     public TokenDecoder newDecoder(boolean special) {
-        return new StreamingDecoder(token -> piece(token, special), rules.addSpacePrefix());
+        return new StreamingDecoder(new ByteDecoder(this, special));
     }
 
     @Override
@@ -101,16 +125,16 @@ final class ModelTokenizer implements Tokenizer {
 
     @Override
     public OptionalInt bosToken() {
-        return vocabulary.bos() < 0 ? OptionalInt.empty() : OptionalInt.of(vocabulary.bos());
+        return vocabulary.bos() == Vocabulary.NONE ? OptionalInt.empty() : OptionalInt.of(vocabulary.bos());
     }
 
     @Override
     public OptionalInt eosToken() {
-        return vocabulary.eos() < 0 ? OptionalInt.empty() : OptionalInt.of(vocabulary.eos());
+        return vocabulary.eos() == Vocabulary.NONE ? OptionalInt.empty() : OptionalInt.of(vocabulary.eos());
     }
 
     @Override
     public boolean addsBos() {
-        return rules.addBos() && vocabulary.bos() >= 0;
+        return rules.addBos() && vocabulary.bos() != Vocabulary.NONE;
     }
 }

@@ -1,141 +1,66 @@
 package dev.winnow.core.tokenizer;
 
-import dev.winnow.api.WinnowException;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
- * Cuts text into the words inside which BPE merges: one or several patterns, each applied to the pieces that the one before has left; what no pattern matches
- * is a piece too. The families and their patterns are llama.cpp's (src/llama-vocab.cpp).
+ * How BPE cuts a text into the words inside which it merges, and what else {@code tokenizer.ggml.pre} decides. Immutable.
+ *
+ * @param steps        applied one after the other, each to the pieces that the one before has left
+ * @param byteLevel    whether merges are between bytes, written as GPT-2's visible characters, or between characters, with U+2581 for spaces
+ * @param wholeWords   whether a word that is a token as a whole is not merged from its parts
+ * @param wholeBreaks  whether a run of line breaks that is a token as a whole is not merged from its parts
+ * @param addsBos      whether a text begins with the beginning-of-text token, unless the model file says otherwise
+ * @param cleansSpaces whether spaces before punctuation are removed in decoding
+ * @param hasBos       whether token 11 begins texts if the model file names no token for it
  */
-final class PreTokenizer {
+record PreTokenizer(List<WordSplitter> steps, boolean byteLevel, boolean wholeWords, boolean wholeBreaks, boolean addsBos,
+        boolean cleansSpaces, boolean hasBos) {
 
-    private static final String SPACES = "\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
-    private static final String CONTRACTIONS = "'(?:[sS]|[tT]|[rR][eE]|[vV][eE]|[mM]|[lL][lL]|[dD])";
-    private static final String GPT2 = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
-    private static final String UPPER_LOWER = "[^\\r\\n\\p{L}\\p{N}]?[\\p{L}&&[^a-z]]*[\\p{L}&&[^A-Z]]+";
-    private static final String UPPER = "[^\\r\\n\\p{L}\\p{N}]?[\\p{L}&&[^a-z]]+[\\p{L}&&[^A-Z]]*";
-    private static final String CJK = "[一-龥ࠀ-一가-퟿]+";
-    /** DeepSeek's list of cased letters, which are Unicode's without Georgian Mkhedruli. */
-    private static final String CASED_LETTERS = "[\\p{Lu}\\p{Ll}\\p{Lt}&&[^\\x{10D0}-\\x{10FF}]]";
-
-    private static final Map<String, PreTokenizer> KNOWN = known();
-
-    private final List<Pattern> patterns;
-    private final boolean wholeWords;
-    private final boolean addBos;
-    private final boolean cleanSpaces;
-
-    private PreTokenizer(boolean wholeWords, boolean addBos, boolean cleanSpaces, String... patterns) {
-        this.wholeWords = wholeWords;
-        this.addBos = addBos;
-        this.cleanSpaces = cleanSpaces;
-        this.patterns = java.util.Arrays.stream(patterns).map(pattern -> Pattern.compile(pattern, Pattern.UNICODE_CHARACTER_CLASS))
-                .toList();
+    /** Returns a byte-level pre-tokenizer with the given patterns, cleaning spaces. */
+    static PreTokenizer of(String... patterns) {
+        return of(Arrays.stream(patterns).<WordSplitter>map(WordPatternParser::parse).toList());
     }
 
-    private static Map<String, PreTokenizer> known() {
-        Map<String, PreTokenizer> known = new TreeMap<>();
-        add(known, new PreTokenizer(true, true, true, llama3("\\p{L}+", "\\p{N}{1,3}", "[^\\s\\p{L}\\p{N}]+")), "llama-bpe", "llama3",
-                "llama-v3", "falcon3",
-                "falcon-h1", "pixtral", "lfm2", "midm-2.0", "jina-v5-nano");
-        add(known, new PreTokenizer(false, false, false, llama3("\\p{L}+", "\\p{N}", "[^\\s\\p{L}\\p{N}]+")), "qwen2", "deepseek-r1-qwen",
-                "kormo", "megrez",
-                "stablelm2", "hunyuan", "solar-open", "grok-2");
-        add(known, new PreTokenizer(false, false, false, llama3("[\\p{L}\\p{M}]+", "\\p{N}", "[^\\s\\p{L}\\p{M}\\p{N}]+")), "qwen35");
-        add(known, new PreTokenizer(false, false, true, GPT2), "gpt-2", "phi-2", "mpt", "olmo", "jais", "modern-bert", "roberta-bpe",
-                "exaone4", "a.x-4.0",
-                "trillion", "granite-docling");
-        add(known, new PreTokenizer(false, false, true, "\\p{N}", GPT2), "starcoder", "refact", "command-r", "codeshell", "exaone",
-                "minerva-7b", "mellum2");
-        add(known, new PreTokenizer(false, false, false, "\\p{N}", GPT2), "smollm");
-        add(known, new PreTokenizer(false, false, true, "[\\p{P}$+<=>^~|]+", GPT2, "\\p{N}+", "[0-9][0-9][0-9]"), "default");
-        add(known, new PreTokenizer(false, false, true, "[\\p{P}$+<=>^~|`]+", GPT2, "[0-9][0-9][0-9]"), "falcon");
-        add(known,
-                new PreTokenizer(false, false, false, "[\\r\\n]", "\\s?" + CASED_LETTERS + "+", "\\s?[!-/:-~！-／：-～‘-‟　-。]+", "\\s+\\z",
-                        CJK, "\\p{N}+"),
-                "deepseek-llm");
-        add(known, new PreTokenizer(false, false, false, "[\\r\\n]", "\\s?\\p{L}+", "\\s?\\p{P}+", CJK, "\\p{N}"), "deepseek-coder");
-        add(known, new PreTokenizer(false, false, false, "\\p{N}{1,3}", "[一-龥぀-ゟ゠-ヿ]+",
-                "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\\r\\n]*|"
-                        + SPACES),
-                "deepseek-v3", "hunyuan-dense", "joyai-llm");
-        add(known, new PreTokenizer(false, false, false, UPPER_LOWER + "(?:" + CONTRACTIONS + ")?|" + UPPER + "(?:" + CONTRACTIONS
-                + ")?|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|" + SPACES), "gpt-4o", "llama4", "kanana2", "minimax-m2");
-        add(known, new PreTokenizer(true, true, false, UPPER_LOWER + "|" + UPPER + "|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|" + SPACES),
-                "tekken");
-        return known;
+    static PreTokenizer of(List<WordSplitter> steps) {
+        return new PreTokenizer(steps, true, false, false, false, true, true);
     }
 
-    private static String llama3(String letters, String digits, String signs) {
-        return CONTRACTIONS + "|[^\\r\\n\\p{L}\\p{N}]?" + letters + "|" + digits + "| ?" + signs + "[\\r\\n]*|" + SPACES;
+    PreTokenizer withCharacters(boolean breaks) {
+        return new PreTokenizer(steps, false, wholeWords, breaks, addsBos, cleansSpaces, hasBos);
     }
 
-    private static void add(Map<String, PreTokenizer> known, PreTokenizer preTokenizer, String... names) {
-        for (String name : names) {
-            known.put(name, preTokenizer);
+    PreTokenizer withWholeWords() {
+        return new PreTokenizer(steps, byteLevel, true, wholeBreaks, addsBos, cleansSpaces, hasBos);
+    }
+
+    PreTokenizer withBos() {
+        return new PreTokenizer(steps, byteLevel, wholeWords, wholeBreaks, true, cleansSpaces, hasBos);
+    }
+
+    PreTokenizer keepingSpaces() {
+        return new PreTokenizer(steps, byteLevel, wholeWords, wholeBreaks, addsBos, false, hasBos);
+    }
+
+    PreTokenizer withoutBos() {
+        return new PreTokenizer(steps, byteLevel, wholeWords, wholeBreaks, addsBos, cleansSpaces, false);
+    }
+
+    /** Returns the ends of the words of a text. */
+    WordSplitter.Ends split(CodePoints text) {
+        WordSplitter.Ends ends = new WordSplitter.Ends();
+        if (text.length() > 0) {
+            ends.add(text.length());
         }
-    }
-
-    /**
-     * Returns the pre-tokenizer of a name in {@code tokenizer.ggml.pre}.
-     *
-     * @throws WinnowException for an unknown name; the message lists the known ones
-     */
-    static PreTokenizer of(String name) {
-        PreTokenizer preTokenizer = KNOWN.get(name);
-        if (preTokenizer == null) {
-            throw new WinnowException(WinnowException.Kind.UNSUPPORTED,
-                    "The pre-tokenizer '" + name + "' (tokenizer.ggml.pre) is not known; known are " + String.join(", ", KNOWN.keySet())
-                            + ".");
-        }
-        return preTokenizer;
-    }
-
-    /** Whether a word that is a token as a whole is not merged from its bytes. */
-    boolean takesWholeWords() {
-        return wholeWords;
-    }
-
-    boolean addsBos() {
-        return addBos;
-    }
-
-    boolean cleansSpaces() {
-        return cleanSpaces;
-    }
-
-    void split(String text, Consumer<String> words) {
-        List<String> pieces = List.of(text);
-        for (Pattern pattern : patterns) {
-            List<String> finer = new ArrayList<>();
-            for (String piece : pieces) {
-                split(pattern, piece, finer);
+        for (WordSplitter step : steps) {
+            WordSplitter.Ends finer = new WordSplitter.Ends();
+            int start = 0;
+            for (int i = 0; i < ends.count(); i++) {
+                step.split(text, start, ends.get(i), finer);
+                start = ends.get(i);
             }
-            pieces = finer;
+            ends = finer;
         }
-        pieces.forEach(words);
-    }
-
-    private static void split(Pattern pattern, String piece, List<String> target) {
-        Matcher matcher = pattern.matcher(piece);
-        int from = 0;
-        while (matcher.find()) {
-            if (matcher.start() > from) {
-                target.add(piece.substring(from, matcher.start()));
-            }
-            if (matcher.end() > matcher.start()) {
-                target.add(matcher.group());
-            }
-            from = matcher.end();
-        }
-        if (from < piece.length()) {
-            target.add(piece.substring(from));
-        }
+        return ends;
     }
 }

@@ -6,42 +6,38 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
-import java.util.function.IntFunction;
 
 /** Decodes tokens one by one; an unfinished UTF-8 sequence waits for more bytes. */
 final class StreamingDecoder implements TokenDecoder {
 
-    private final IntFunction<byte[]> pieces;
+    private final ByteDecoder bytes;
     private final CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder().onMalformedInput(CodingErrorAction.REPLACE)
             .onUnmappableCharacter(CodingErrorAction.REPLACE);
-    private ByteBuffer waiting = ByteBuffer.allocate(64);
-    private boolean dropSpace;
+    private ByteBuffer waiting = ByteBuffer.allocate(64); // being filled
 
-    StreamingDecoder(IntFunction<byte[]> pieces, boolean dropFirstSpace) {
-        this.pieces = pieces;
-        this.dropSpace = dropFirstSpace;
+    StreamingDecoder(ByteDecoder bytes) {
+        this.bytes = bytes;
     }
 
     @Override
     public String append(int token) {
-        byte[] piece = pieces.apply(token);
-        int from = dropSpace && piece.length > 0 && piece[0] == ' ' ? 1 : 0;
-        dropSpace = false;
-        if (waiting.remaining() < piece.length) {
-            waiting = ByteBuffer.allocate(2 * (waiting.position() + piece.length)).put(waiting.flip());
-        }
-        waiting.put(piece, from, piece.length - from);
+        bytes.add(token);
         return decode(false);
     }
 
     @Override
     public String finish() {
+        bytes.finish();
         return decode(true);
     }
 
     private String decode(boolean end) {
-        waiting.flip();
-        CharBuffer characters = CharBuffer.allocate(waiting.remaining() + 4);
+        byte[] piece = bytes.take();
+        if (waiting.remaining() < piece.length) {
+            waiting = ByteBuffer.allocate(2 * (waiting.position() + piece.length)).put(waiting.flip());
+        }
+        waiting.put(piece).flip();
+        CharBuffer characters = CharBuffer.allocate(waiting.remaining() + 1);
         decoder.decode(waiting, characters, end);
         if (end) {
             decoder.flush(characters);

@@ -2,16 +2,16 @@ package dev.winnow.core.tokenizer;
 
 import java.util.stream.IntStream;
 
-/** Turns a piece of text without special tokens into tokens. Thread-safe. */
+/** Turns text without special tokens into tokens, and tokens back into bytes. Thread-safe. */
 interface TextTokenizer {
 
     /**
-     * Appends the tokens of a text.
+     * Appends the tokens of a text, which is not empty and well-formed.
      *
      * @param afterSpecial whether the text begins the input or follows a special token
      */
     void tokenize(String text, boolean afterSpecial, IntStream.Builder target);
 
-    /** Returns the bytes that a token stands for. */
+    /** Returns the bytes of a normal token. */
     byte[] bytes(int token);
 }

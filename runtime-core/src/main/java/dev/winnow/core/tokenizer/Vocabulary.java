@@ -2,161 +2,178 @@ package dev.winnow.core.tokenizer;
 
 import dev.winnow.api.WinnowException;
 import dev.winnow.spi.ModelMetadata;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.OptionalInt;
-import java.util.Set;
 
-/** The tokens of a model: texts, scores, types and special ids. Immutable. */
+/** The tokens of a model: texts, scores, what kind each is, and the special ones. Immutable. Rules: llama.cpp, src/llama-vocab.cpp. */
 final class Vocabulary {
 
-    private static final int UNKNOWN = 2;
-    private static final int CONTROL = 3;
-    private static final int USER_DEFINED = 4;
-    private static final int BYTE = 6;
+    /** No token. */
+    static final int NONE = StringIndex.NONE;
 
-    /** Names of tokens that end a generation whatever the metadata say (llama.cpp, src/llama-vocab.cpp). */
-    private static final Set<String> END_NAMES = Set.of("<|eot_id|>", "<|im_end|>", "<|end|>", "<|return|>", "<|call|>", "<end_of_turn>",
-            "<|endoftext|>",
-            "<|eom_id|>", "<EOT>", "_<EOT>", "<|end_of_text|>", "<end_of_utterance>", "<eos>", "<turn|>", "<｜end▁of▁sentence｜>", "</s>");
+    private static final int[] MARKS_BY_TYPE = {0, TokenMark.NORMAL, TokenMark.UNKNOWN, TokenMark.CONTROL, TokenMark.USER_DEFINED, 0,
+            TokenMark.BYTE}; // by tokenizer.ggml.token_type; 0 for undefined and unused tokens, which have no text
 
-    private final String[] texts; // [token]
-    private final float[] scores; // [token]
-    private final int[] types; // [token]
-    private final Map<String, Integer> ids;
-    private final List<Integer> specials; // by length of their text, longest first
+    private final StringIndex texts;
+    private final int size;
+    private final float[] scores; // [token], empty if there are none
+    private final byte[] marks; // [token], bits of TokenMark
+    private final BitSet structural; // tokens that no message of a user may contain
     private final BitSet strippingRight = new BitSet(); // specials that swallow the white space after them
-    private final BitSet endings = new BitSet();
+    private final BitSet endings;
     private final int bos;
     private final int eos;
+    private final int unknown;
 
-    Vocabulary(ModelMetadata metadata, int defaultBos, int defaultEos) {
-        texts = metadata.strings("tokenizer.ggml.tokens")
-                .orElseThrow(() -> invalid("The key tokenizer.ggml.tokens is missing from the model's metadata."));
-        scores = metadata.reals("tokenizer.ggml.scores").orElseGet(() -> new float[texts.length]);
-        if (scores.length != texts.length) {
-            throw invalid("The vocabulary has " + texts.length + " tokens, but " + scores.length + " scores (tokenizer.ggml.scores).");
+    Vocabulary(ModelMetadata metadata, int defaultBos, int defaultEos, int defaultUnknown) {
+        String[] tokens = metadata.strings("tokenizer.ggml.tokens").orElseThrow(
+                () -> invalid("The key tokenizer.ggml.tokens is missing from the model's metadata: the file has no vocabulary."));
+        size = tokens.length;
+        texts = new StringIndex(size);
+        for (int token = 0; token < size; token++) {
+            texts.add(tokens[token].isEmpty() ? "[EMPTY_" + token + "]" : tokens[token]);
         }
-        types = readTypes(metadata);
-        ids = new HashMap<>(texts.length * 2);
-        for (int token = 0; token < texts.length; token++) {
-            if (texts[token].isEmpty()) {
-                texts[token] = "[EMPTY_" + token + "]";
-            }
-            ids.putIfAbsent(texts[token], token);
+        scores = metadata.reals("tokenizer.ggml.scores").orElseGet(() -> new float[0]);
+        if (scores.length > 0 && scores.length < size) {
+            throw invalid("The vocabulary has " + size + " tokens, but only " + scores.length
+                    + " scores (tokenizer.ggml.scores): the model file is damaged.");
         }
+        marks = readMarks(metadata);
         bos = special(metadata, "bos", defaultBos);
         eos = special(metadata, "eos", defaultEos);
-        specials = new ArrayList<>();
-        for (int token = 0; token < texts.length; token++) {
-            if (types[token] == CONTROL || types[token] == USER_DEFINED || types[token] == UNKNOWN) {
-                specials.add(token);
-            }
-        }
-        specials.sort(Comparator.comparingInt((Integer token) -> texts[token].getBytes(StandardCharsets.UTF_8).length).reversed());
-        findEndings(metadata);
-        String name = metadata.string("general.name").orElse("").toLowerCase(Locale.ROOT);
-        if (name.contains("phi-3") || name.contains("phi3")) {
-            specials.forEach(strippingRight::set);
-            for (String kept : List.of("<unk>", "<s>", "<|endoftext|>")) {
-                find(kept).ifPresent(strippingRight::clear);
-            }
-            find("</s>").ifPresent(strippingRight::set);
-        }
+        unknown = special(metadata, "unknown", defaultUnknown);
+        structural = marked(TokenMark.CONTROL | TokenMark.UNKNOWN);
+        EndTokens ends = new EndTokens(this, metadata);
+        endings = ends.tokens();
+        structural.or(ends.structural());
+        findStrippingTokens(metadata.string("general.name").orElse("").toLowerCase(Locale.ROOT));
     }
 
     private static WinnowException invalid(String message) {
         return new WinnowException(WinnowException.Kind.MODEL, message);
     }
 
-    private int[] readTypes(ModelMetadata metadata) {
-        long[] values = metadata.integers("tokenizer.ggml.token_type").orElseGet(() -> new long[texts.length]);
-        if (values.length != texts.length) {
-            throw invalid("The vocabulary has " + texts.length + " tokens, but " + values.length + " types (tokenizer.ggml.token_type).");
+    private byte[] readMarks(ModelMetadata metadata) {
+        byte[] result = new byte[size];
+        long[] types = metadata.integers("tokenizer.ggml.token_type").orElse(null);
+        if (types == null) {
+            java.util.Arrays.fill(result, (byte) TokenMark.NORMAL);
+            return result;
         }
-        int[] result = new int[values.length];
-        for (int i = 0; i < result.length; i++) {
-            result[i] = (int) values[i];
+        if (types.length < size) {
+            throw invalid("The vocabulary has " + size + " tokens, but only " + types.length
+                    + " types (tokenizer.ggml.token_type): the model file is damaged.");
+        }
+        for (int token = 0; token < size; token++) {
+            boolean known = types[token] >= 0 && types[token] < MARKS_BY_TYPE.length;
+            result[token] = (byte) (known ? MARKS_BY_TYPE[(int) types[token]] : 0);
         }
         return result;
     }
 
-    /** A special id; −1 for none. Ids outside the vocabulary are ignored, as llama.cpp does. */
-    private int special(ModelMetadata metadata, String name, int fallback) {
-        long id = metadata.integer("tokenizer.ggml." + name + "_token_id").orElse(fallback);
-        return id >= 0 && id < texts.length ? (int) id : -1;
+    /** Returns a special token of the metadata; a token outside of the vocabulary is ignored. */
+    int special(ModelMetadata metadata, String name, int fallback) {
+        long token = metadata.integer("tokenizer.ggml." + name + "_token_id").orElse(fallback);
+        boolean valid = token >= 0 && token < size;
+        return valid ? (int) token : fallback >= 0 && fallback < size ? fallback : NONE;
     }
 
-    private void findEndings(ModelMetadata metadata) {
-        for (String name : List.of("eos", "eot", "eom", "fim_pad", "fim_rep", "fim_sep")) {
-            int id = name.equals("eos") ? eos : special(metadata, name, -1);
-            if (id >= 0) {
-                endings.set(id);
+    /** In Phi-3 the white space after most special tokens is part of them. */
+    private void findStrippingTokens(String modelName) {
+        if (modelName.contains("phi-3") || modelName.contains("phi3")) {
+            strippingRight.or(marked(TokenMark.CONTROL | TokenMark.UNKNOWN | TokenMark.USER_DEFINED));
+            for (String kept : List.of("<unk>", "<s>", "<|endoftext|>")) {
+                int token = find(kept);
+                if (token != NONE) {
+                    strippingRight.clear(token);
+                }
             }
         }
-        for (String name : END_NAMES) {
-            OptionalInt id = find(name);
-            if (id.isPresent() && (types[id.getAsInt()] == CONTROL || types[id.getAsInt()] == USER_DEFINED)) {
-                endings.set(id.getAsInt());
+    }
+
+    /** Returns the tokens that have one of several marks. */
+    BitSet marked(int anyOf) {
+        BitSet result = new BitSet();
+        for (int token = 0; token < size; token++) {
+            if (has(token, anyOf)) {
+                result.set(token);
             }
         }
+        return result;
+    }
+
+    void mark(int token, int newMarks) {
+        marks[token] = (byte) newMarks;
+    }
+
+    int marks(int token) {
+        return marks[token];
+    }
+
+    /** Whether a token has one of several marks. */
+    boolean has(int token, int anyOf) {
+        return (marks[token] & anyOf) != 0;
     }
 
     int size() {
-        return texts.length;
+        return size;
     }
 
+    /**
+     * Returns the text of a token as it stands in the file.
+     *
+     * @throws WinnowException for a number that is no token
+     */
     String text(int token) {
-        return texts[token];
+        if (token < 0 || token >= size) {
+            throw new WinnowException(WinnowException.Kind.USAGE,
+                    "The token " + token + " does not exist: the vocabulary has tokens from 0 to " + (size - 1) + ".");
+        }
+        return texts.text(token);
     }
 
     float score(int token) {
-        return scores[token];
+        return scores.length == 0 ? 0 : scores[token];
     }
 
-    OptionalInt find(String text) {
-        Integer id = ids.get(text);
-        return id == null ? OptionalInt.empty() : OptionalInt.of(id);
+    /** Returns the token with a text, or {@link #NONE}. */
+    int find(String text) {
+        int token = texts.find(text);
+        return token < size ? token : NONE;
     }
 
-    /** Returns the id of a text, −1 for none. */
-    int id(String text) {
-        return ids.getOrDefault(text, -1);
+    /** Returns the texts of the tokens, by their numbers; merges add theirs behind them. */
+    StringIndex symbols() {
+        return texts;
     }
 
-    Map<String, Integer> ids() {
-        return ids;
+    /**
+     * Returns the token that part of a text becomes, or {@link #NONE}. Control tokens and the unknown token are never found: text does not become them unless it
+     * is parsed for their names.
+     */
+    int findInText(String text, int start, int end) {
+        int token = texts.find(text, start, end);
+        return isText(token) ? token : NONE;
     }
 
-    boolean isUserDefined(int token) {
-        return types[token] == USER_DEFINED;
+    /** Whether a symbol is a token that text becomes. */
+    boolean isText(int symbol) {
+        return symbol >= 0 && symbol < size && !has(symbol, TokenMark.CONTROL | TokenMark.UNKNOWN);
     }
 
-    boolean isByte(int token) {
-        return types[token] == BYTE;
+    /** Whether a token shapes the dialogue, so that no message may contain it. */
+    boolean isStructural(int token) {
+        return structural.get(token);
     }
 
-    /** Whether a token has no text of its own in an answer. */
-    boolean isHidden(int token) {
-        return types[token] == CONTROL || types[token] == UNKNOWN;
-    }
-
-    List<Integer> specials() {
-        return specials;
-    }
-
+    /** Whether the white space after a special token is part of it. */
     boolean stripsRight(int token) {
         return strippingRight.get(token);
     }
 
     boolean isEnding(int token) {
-        return endings.get(token);
+        return token >= 0 && endings.get(token);
     }
 
     int bos() {
@@ -165,5 +182,9 @@ final class Vocabulary {
 
     int eos() {
         return eos;
+    }
+
+    int unknown() {
+        return unknown;
     }
 }

@@ -1,0 +1,244 @@
+package dev.winnow.launcher;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.winnow.launcher.output.Console;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The launcher in this process: what command lines mean, and what is said when they mean nothing. */
+class WinnowTest {
+
+    @TempDir
+    private Path folder;
+
+    private String model = "";
+    private String input = "";
+    private boolean typed;
+    private String out = "";
+    private String err = "";
+
+    @BeforeEach
+    void writeModel() throws IOException {
+        Path file = folder.resolve("tiny.gguf");
+        TinyModel.write(file);
+        model = file.toString();
+    }
+
+    private int winnow(String... arguments) {
+        ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
+        ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
+        int exitCode = Winnow
+                .run(new Console(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)), outBytes, errBytes, typed, false,
+                        false), arguments);
+        out = outBytes.toString(StandardCharsets.UTF_8);
+        err = errBytes.toString(StandardCharsets.UTF_8);
+        return exitCode;
+    }
+
+    private int run(String... more) {
+        List<String> arguments = new ArrayList<>(List.of("run", "-m", model, "-n", "8", "-t", "1", "--temp", "0", "--ignore-eos"));
+        arguments.addAll(List.of(more));
+        return winnow(arguments.toArray(String[]::new));
+    }
+
+    @Test
+    void withoutACommandTheCommandsAreListed() {
+        assertEquals(2, winnow());
+        assertTrue(err.contains("run, tokenize, inspect"), err);
+        assertEquals(2, winnow("walk"));
+        assertTrue(err.startsWith("winnow: error: There is no command 'walk': give one of run, "), err);
+    }
+
+    @Test
+    void helpDocumentsTheExitCodes() {
+        assertEquals(0, winnow("--help"));
+        assertTrue(out.contains("130") && out.contains("interrupted"), out);
+        assertEquals(0, winnow("run", "--help"));
+        assertTrue(out.contains("--sampling-seq"), out);
+    }
+
+    @Test
+    void completionNamesTheCommands() {
+        assertEquals(0, winnow("generate-completion"));
+        assertTrue(out.contains("tokenize"), out);
+    }
+
+    @Test
+    void theAnswerIsAllThatGoesToTheOutput() {
+        assertEquals(0, run("-p", "the grain"));
+        assertTrue(out.endsWith("\n"), out);
+        assertFalse(out.startsWith("the grain"), out);
+        assertTrue(err.matches("(?s)prompt: 6 tokens, [0-9.]+ t/s; generated: 8 tokens, [0-9.]+ t/s\n"), err);
+    }
+
+    @Test
+    void argumentFileAndInputAreTheSamePrompt() throws IOException {
+        run("-p", "the grain\\nthe");
+        String expected = out;
+        Files.writeString(folder.resolve("prompt.txt"), "the grain\nthe\n");
+        run("-f", folder.resolve("prompt.txt").toString());
+        assertEquals(expected, out);
+        input = "the grain\nthe\n";
+        run();
+        assertEquals(expected, out);
+        run("-f", "-");
+        assertEquals(expected, out);
+    }
+
+    @Test
+    void escapesCanBeSwitchedOff() {
+        assertEquals(0, run("-p", "a\\nb", "--display-prompt"));
+        assertTrue(out.startsWith("a\nb"), out);
+        assertEquals(0, run("-p", "a\\nb", "--display-prompt", "--no-escape"));
+        assertTrue(out.startsWith("a\\nb"), out);
+    }
+
+    @Test
+    void aPromptMayLookLikeAnOption() {
+        assertEquals(0, run("-p", "-n", "--display-prompt"));
+        assertTrue(out.startsWith("-n"), out);
+        assertEquals(0, run("-p", "@file", "--display-prompt"));
+        assertTrue(out.startsWith("@file"), out);
+    }
+
+    @Test
+    void theLastOfRepeatedOptionsCounts() {
+        assertEquals(0, run("-p", "x", "-n", "4", "-n", "3"));
+        assertTrue(err.contains("generated: 3 tokens"), err);
+    }
+
+    @Test
+    void aStopTextEndsTheAnswerBeforeIt() {
+        run("-p", "the grain", "--special", "-n", "40");
+        String whole = out.strip();
+        String stop = whole.substring(whole.length() / 2).codePoints().filter(c -> c > ' ' && c < 127).limit(1)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append).toString();
+        assertFalse(stop.isEmpty(), "the model's answer has no printable letter in its second half: " + whole);
+        assertEquals(0, run("-p", "the grain", "-n", "40", "--stop", stop));
+        assertEquals(whole.substring(0, whole.indexOf(stop)).strip(), out.strip());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-ngl 0", "--n-gpu-layers 0", "-no-cnv", "--no-cnv", "--simple-io", "-b 512 -ub 64", "-fa on", "-tb 2",
+            "--no-mmap",
+            "-ctk f32 -ctv f32", "--kv-type q8_0"})
+    void acceptsLlamaCppsOptionsSilently(String options) {
+        assertEquals(0, run(("-p the " + options).split(" ", -1)));
+        assertEquals(1, err.lines().count(), err);
+    }
+
+    @Test
+    void whatCannotBeDoneIsSaidOnce() {
+        assertEquals(0, run("-p", "the", "-ngl", "99"));
+        assertEquals("winnow: warning: -ngl 99 has no effect: Winnow computes on the CPU.", err.lines().findFirst().orElseThrow());
+        assertEquals(0, run("-p", "the", "-c", "2000"));
+        assertEquals("winnow: warning: -c 2000 is more than the 1024 tokens that the model was trained for.",
+                err.lines().findFirst().orElseThrow());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            -p x --top-p 3                        | top-p is 3.0, but takes 0 to 1
+            -p x --temp hot                       | 'hot' is not a float
+            -p x --topk 3                         | Unknown option '--topk'
+            -p x extra                            | 'extra' is not expected here
+            -p x -f y                             | Both -p and -f are given
+            -f missing.txt                        | missing.txt does not exist
+            -p x --sparse off --sparsek top-k=1   | contradicts
+            -p x --refiner a:b                    | 'b' is not of the form name=value
+            -p x --refiner :b=1                   | has no refiner id
+            -p x --refiner nobody                 | There is no refiner plug-in 'nobody'
+            -p x --backend nobody                 | plug-in 'nobody'
+            -p x --kv-type q4_0                   | known are f32, f16, q8_0
+            -p x -ctk q8_0                        | Winnow stores both alike
+            -p x --sampling-seq z                 | unknown letter 'z'
+            -p x --on-refiner-error never         | neither fail nor dense
+            -p x -c -5                            | The context length is -5
+            """)
+    void wrongOptionsAreUsageErrorsOfOneLine(String options, String expected) {
+        assertEquals(2, run(options.split(" ", -1)), err);
+        assertTrue(err.contains(expected), err);
+        assertTrue(err.startsWith("winnow: error: ") && err.lines().count() == 1, err);
+        assertEquals("", out);
+    }
+
+    @Test
+    void aTerminalIsNotReadAsAPrompt() {
+        typed = true;
+        assertEquals(2, run());
+        assertTrue(err.contains("There is no text: give it with -p TEXT"), err);
+    }
+
+    @Test
+    void failuresHaveTheirOwnExitCodes() throws IOException {
+        assertEquals(3, winnow("run", "-m", folder.resolve("missing.gguf").toString(), "-p", "x"));
+        assertTrue(err.contains("does not exist"), err);
+        assertEquals(5, run("-c", "4", "-p", "the grain in the chaff"));
+        assertTrue(err.contains("has 15 tokens, but the context has only 4"), err);
+        assertEquals(6, run("-p", "x", "--plugin-path", "missing"));
+        Path other = folder.resolve("other.gguf");
+        byte[] bytes = Files.readAllBytes(Path.of(model));
+        int at = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("llama", 32);
+        System.arraycopy("mamba".getBytes(StandardCharsets.US_ASCII), 0, bytes, at, 5);
+        Files.write(other, bytes);
+        assertEquals(4, winnow("run", "-m", other.toString(), "-p", "x"));
+        assertTrue(err.contains("'mamba' is not known"), err);
+    }
+
+    @Test
+    void traceOnlyOnRequest() {
+        assertEquals(6, run("-p", "x", "--plugin-path", "missing"));
+        assertFalse(err.contains("\tat "), err);
+        assertEquals(6, run("-p", "x", "--plugin-path", "missing", "--debug"));
+        assertTrue(err.contains("\tat "), err);
+    }
+
+    @Test
+    void tokenizeShowsTokensAndTheirCount() {
+        assertEquals(0, winnow("tokenize", "-m", model, "-p", "in the", "--ids"));
+        assertEquals("[259, 258]\n", out);
+        assertEquals(0, winnow("tokenize", "-m", model, "-p", "in the", "--count"));
+        assertEquals("2\n", out);
+        assertEquals(0, winnow("tokenize", "-m", model, "-p", "in the", "-o", "csv"));
+        assertEquals("id,text\n259,in\n258,\u0120the\n", out);
+    }
+
+    @Test
+    void inspectShowsWhatIsInAFile() {
+        assertEquals(0, winnow("inspect", model));
+        assertTrue(out.contains("| blk.1.ffn_down.weight") && out.contains("128 × 64"), out);
+        assertTrue(out.contains("runs here:       yes"), out);
+        assertEquals(2, winnow("inspect", model, "-o", "csv"));
+        assertEquals(3, winnow("inspect", folder.toString()));
+    }
+
+    @Test
+    void pluginsListsTheReferenceBackends() {
+        assertEquals(0, winnow("plugins", "-o", "csv"));
+        assertTrue(out.contains("attention,reference,"), out);
+        assertEquals(0, winnow("plugins", "--disable-plugin", "cpu", "-o", "csv"));
+        assertTrue(out.lines().anyMatch(line -> line.startsWith("attention,reference,") && line.contains(",true,true,")), out);
+    }
+
+    @Test
+    void doctorFindsAModelThatDoesNotRun() {
+        assertEquals(0, winnow("doctor", "-m", model, "-o", "csv"));
+        assertEquals(1, winnow("doctor", "-m", "missing.gguf", "-o", "csv"));
+        assertTrue(out.contains("model,problem,"), out);
+    }
+}

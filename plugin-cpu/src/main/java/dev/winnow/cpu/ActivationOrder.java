@@ -1,0 +1,174 @@
+package dev.winnow.cpu;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * The orders in which row kernels read an activation vector. A kernel takes 32-bit words of packed quants as they lie in memory, a word in each lane, and cuts
+ * the same bits out of all of them; the elements that these bits stand for are far apart, so the activations are brought into that order instead, once for
+ * all rows. Every copy is a sequence of parts: the reordered elements of some blocks, followed by sums of them for the folding of zero points and minima.
+ */
+enum ActivationOrder {
+
+    /** As given, for formats of whole bytes. */
+    NATURAL(1) {
+        @Override
+        int size(int columns) {
+            return columns;
+        }
+
+        @Override
+        void arrange(float[] values, int start, int columns, MemorySegment target, long offset) {
+            MemorySegment.copy(values, start, target, ValueLayout.JAVA_FLOAT, offset, columns);
+        }
+    },
+
+    /**
+     * For blocks of 32 elements in 4 words: a part is as many blocks as fill a vector with words, {@code [8 nibbles][LANES]}, then −Σ and −1.5·Σ over the 8
+     * elements of each lane. If the number of blocks is not a multiple, the last part begins earlier, with zeros for what the part before has covered.
+     */
+    BLOCKS(8 * VectorSupport.LANES) {
+        @Override
+        int size(int columns) {
+            return parts(columns / 32) * BLOCKS_PART;
+        }
+
+        @Override
+        boolean fits(int columns) {
+            return columns % 32 == 0 && columns >= span();
+        }
+
+        @Override
+        void arrange(float[] values, int start, int columns, MemorySegment target, long offset) {
+            int blocks = columns / 32;
+            for (int part = 0; part < parts(blocks); part++) {
+                int first = Math.min(part * WORD_BLOCKS, blocks - WORD_BLOCKS);
+                int covered = part * WORD_BLOCKS - first;
+                long at = offset + (long) part * BLOCKS_PART * Float.BYTES;
+                for (int lane = 0; lane < LANES; lane++) {
+                    float sum = 0;
+                    for (int nibble = 0; nibble < 8; nibble++) {
+                        int element = lane / 4 * 32 + nibble % 2 * 16 + lane % 4 * 4 + nibble / 2;
+                        float value = lane / 4 < covered ? 0 : values[start + first * 32 + element];
+                        sum += value;
+                        put(target, at, nibble * LANES + lane, value);
+                    }
+                    put(target, at, 8 * LANES + lane, -sum);
+                    put(target, at, 9 * LANES + lane, -1.5f * sum);
+                }
+            }
+        }
+    },
+
+    /**
+     * For Q4_K and Q5_K: a part is a block of 256 elements, {@code [vector of words][8 nibbles][LANES]}, then twice the sums of its 8 groups of 32. Byte b of
+     * the quants holds element 64·(b / 32) + b % 32 in the low nibble and the one 32 further in the high.
+     */
+    GROUPS_OF_32(256) {
+        @Override
+        int size(int columns) {
+            return columns / 256 * SUPER_PART;
+        }
+
+        @Override
+        void arrange(float[] values, int start, int columns, MemorySegment target, long offset) {
+            for (int part = 0; part < columns / 256; part++) {
+                int from = start + 256 * part;
+                long at = offset + (long) part * SUPER_PART * Float.BYTES;
+                for (int word = 0; word < 32; word++) {
+                    for (int nibble = 0; nibble < 8; nibble++) {
+                        int element = word / 8 * 64 + nibble % 2 * 32 + word % 8 * 4 + nibble / 2;
+                        put(target, at, place(word, nibble), values[from + element]);
+                    }
+                }
+                for (int group = 0; group < 8; group++) {
+                    float sum = sum(values, from + 32 * group, 32);
+                    put(target, at, 256 + group, sum);
+                    put(target, at, 264 + group, sum);
+                }
+            }
+        }
+    },
+
+    /**
+     * For Q6_K: a part is a block of 256 elements, {@code [vector of words][8 nibbles][LANES]}, then 1.5 times the sums of its 16 groups of 16. Byte b of the
+     * quants holds element 128·(b / 64) + b % 64 in the low nibble and the one 64 further in the high.
+     */
+    GROUPS_OF_16(256) {
+        @Override
+        int size(int columns) {
+            return columns / 256 * SUPER_PART;
+        }
+
+        @Override
+        void arrange(float[] values, int start, int columns, MemorySegment target, long offset) {
+            for (int part = 0; part < columns / 256; part++) {
+                int from = start + 256 * part;
+                long at = offset + (long) part * SUPER_PART * Float.BYTES;
+                for (int word = 0; word < 32; word++) {
+                    for (int nibble = 0; nibble < 8; nibble++) {
+                        int element = word / 16 * 128 + nibble % 2 * 64 + word % 16 * 4 + nibble / 2;
+                        put(target, at, place(word, nibble), values[from + element]);
+                    }
+                }
+                for (int group = 0; group < 16; group++) {
+                    put(target, at, 256 + group, 1.5f * sum(values, from + 16 * group, 16));
+                }
+            }
+        }
+    };
+
+    private static final int LANES = VectorSupport.LANES;
+
+    /** Blocks of 4 words in a vector. */
+    static final int WORD_BLOCKS = VectorSupport.LANES / 4;
+
+    /** Floats of a part of {@link #BLOCKS}. */
+    static final int BLOCKS_PART = 10 * VectorSupport.LANES;
+
+    /** Floats of a part of the orders for blocks of 256. */
+    static final int SUPER_PART = 256 + 16;
+
+    private final int span;
+
+    ActivationOrder(int span) {
+        this.span = span;
+    }
+
+    /** Returns the number of columns that a part covers. */
+    int span() {
+        return span;
+    }
+
+    /** Returns whether vectors of this length can be brought into the order. */
+    boolean fits(int columns) {
+        return columns % span == 0;
+    }
+
+    /** Returns the number of floats of a copy. */
+    abstract int size(int columns);
+
+    /** Writes a copy of the vector that begins at {@code values[start]} to a byte position of {@code target}. */
+    abstract void arrange(float[] values, int start, int columns, MemorySegment target, long offset);
+
+    /** Returns the number of parts of {@link #BLOCKS}. */
+    static int parts(int blocks) {
+        return (blocks + WORD_BLOCKS - 1) / WORD_BLOCKS;
+    }
+
+    private static int place(int word, int nibble) {
+        return word / LANES * 8 * LANES + nibble * LANES + word % LANES;
+    }
+
+    private static float sum(float[] values, int from, int count) {
+        float sum = 0;
+        for (int i = from; i < from + count; i++) {
+            sum += values[i];
+        }
+        return sum;
+    }
+
+    private static void put(MemorySegment target, long at, int index, float value) {
+        target.set(ValueLayout.JAVA_FLOAT, at + (long) index * Float.BYTES, value);
+    }
+}

@@ -1,0 +1,39 @@
+package dev.winnow.cpu;
+
+import dev.winnow.spi.GgmlType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The kernels of a storage format.
+ *
+ * @param strips decodes strips for products of many tokens
+ * @param order  the order of activations that {@code rows} reads
+ * @param rows   multiplies rows with the vector of a single token; null if these products go through strips too
+ */
+record WeightKernels(StripDecoder strips, ActivationOrder order, @Nullable RowKernel rows) {
+
+    private WeightKernels(StripDecoder strips) {
+        this(strips, ActivationOrder.NATURAL, null);
+    }
+
+    static WeightKernels of(GgmlType type) {
+        return switch (type) {
+            case F32 -> new WeightKernels(PlainStrips::f32);
+            case F16 -> new WeightKernels(PlainStrips::f16);
+            case BF16 -> new WeightKernels(PlainStrips::bf16);
+            case Q4_0 -> new WeightKernels(BlockStrips::q4_0);
+            case Q4_1 -> new WeightKernels(BlockStrips::q4_1);
+            case Q5_0 -> new WeightKernels(BlockStrips::q5_0);
+            case Q5_1 -> new WeightKernels(BlockStrips::q5_1);
+            case Q8_0 -> new WeightKernels(BlockStrips::q8_0);
+            case Q2_K -> new WeightKernels(SuperBlockStrips::q2_k);
+            case Q3_K -> new WeightKernels(SuperBlockStrips::q3_k);
+            case Q4_K -> new WeightKernels(SuperBlockStrips::q4_k);
+            case Q5_K -> new WeightKernels(SuperBlockStrips::q5_k);
+            case Q6_K -> new WeightKernels(SuperBlockStrips::q6_k);
+            case IQ4_NL -> new WeightKernels(BlockStrips::iq4_nl);
+            case IQ4_XS -> new WeightKernels(BlockStrips::iq4_xs);
+            case MXFP4 -> new WeightKernels(BlockStrips::mxfp4);
+        };
+    }
+}

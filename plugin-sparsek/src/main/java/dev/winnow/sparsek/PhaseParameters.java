@@ -1,0 +1,82 @@
+package dev.winnow.sparsek;
+
+import dev.winnow.spi.AttentionPhase;
+import java.util.Map;
+
+/**
+ * Effective parameters of one phase.
+ *
+ * @param phase          what the queries are part of
+ * @param method         how keys are chosen
+ * @param topK           best keys to keep; 0 for none (exact) or for no limit (methods with {@code tau})
+ * @param window         keys kept up to each query, its own included; 0 for none; exact and static only
+ * @param stride         every key at a multiple is kept; 0 for none
+ * @param sinks          first keys that are always kept
+ * @param recent         keys before a tile that are always kept, apart from the tile's own
+ * @param page           keys that are kept or removed together
+ * @param budget         keys that decoding keeps, sinks and recent ones included
+ * @param budgetFraction part of the context that the budget grows to
+ * @param tau            part of the estimated softmax mass that is kept
+ * @param group          keys and queries in a group of XAttention
+ * @param sampledRows    query positions of a tile that the prompt's page scores use
+ * @param minContext     number of visible keys below which nothing is removed
+ */
+record PhaseParameters(AttentionPhase phase, Method method, int topK, int window, int stride, int sinks, int recent, int page, int budget,
+        double budgetFraction, double tau, int group, int sampledRows, int minContext) {
+
+    /** Returns whether a query that sees {@code visible} keys can lose any. */
+    boolean canRemove(int visible) {
+        return switch (method) {
+            case EXACT, STATIC -> topK < visible && (window == 0 || window < visible);
+            case XATTENTION, BLOCKS, PAGES, INT8 -> isBudgeted() ? budget < visible && budgetFraction < 1 : tau < 1 || topK > 0;
+            case DENSE -> false;
+        };
+    }
+
+    /** Returns whether the number of kept keys is fixed in advance, as opposed to the kept mass. */
+    boolean isBudgeted() {
+        return phase == AttentionPhase.DECODE && (method == Method.PAGES || method == Method.INT8);
+    }
+
+    /** Returns the keys that are kept because of their position. */
+    FixedKeys fixedKeys() {
+        return new FixedKeys(window, stride, sinks);
+    }
+
+    /** Adds the parameters that matter to the method, each named after the phase. */
+    void describe(Map<String, String> target) {
+        String prefix = phase == AttentionPhase.PREFILL ? "prefill" : "decode";
+        target.put(prefix, method.text());
+        if (method == Method.DENSE) {
+            return;
+        }
+        put(target, prefix, "top-k", topK);
+        put(target, prefix, "window", window);
+        put(target, prefix, "stride", stride);
+        put(target, prefix, "sinks", sinks);
+        put(target, prefix, "min-context", minContext);
+        if (method == Method.EXACT || method == Method.STATIC) {
+            return;
+        }
+        target.put(prefix + "-recent", Integer.toString(recent));
+        target.put(prefix + "-page", Integer.toString(page));
+        if (isBudgeted()) {
+            target.put(prefix + "-budget", Integer.toString(budget));
+            target.put(prefix + "-budget-fraction", Double.toString(budgetFraction));
+            return;
+        }
+        target.put(prefix + "-tau", Double.toString(tau));
+        if (method == Method.XATTENTION) {
+            target.put(prefix + "-group", Integer.toString(group));
+        }
+        if (method == Method.PAGES) {
+            target.put(prefix + "-sampled-rows", Integer.toString(sampledRows));
+        }
+    }
+
+    private static void put(Map<String, String> target, String prefix, String name, int value) {
+        if (value > 0) {
+            target.put(prefix + "-" + name, Integer.toString(value));
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package dev.winnow.sparsek;
+
+import dev.winnow.spi.AttentionMask;
+import dev.winnow.spi.AttentionTile;
+import dev.winnow.spi.LayerSpec;
+import dev.winnow.spi.LinearBackend;
+import dev.winnow.spi.MaskBase;
+
+/**
+ * Scores queries against pages. With the variance of a page, a query's mass on it is that of Gaussian keys, {@code e^(s·q·mean + s²·Σ q²·variance / 2)} for the scale
+ * s (the mean of a log-normal variable); without, it is {@code e^(s·q·mean)}. Uses some or all query positions of a tile.
+ */
+final class PooledEstimator implements MassEstimator {
+
+    private final PageMoments moments;
+    private final boolean variance;
+    private final int sampledRows;
+    private final LinearBackend products;
+
+    /**
+     * Creates the estimator.
+     *
+     * @param sampledRows query positions of a tile that are scored, evenly spaced and with the last one
+     */
+    PooledEstimator(PageMoments moments, boolean variance, int sampledRows, LinearBackend products) {
+        this.moments = moments;
+        this.variance = variance;
+        this.sampledRows = sampledRows;
+        this.products = products;
+    }
+
+    @Override
+    public int knownKeys(AttentionTile tile) {
+        return moments.completePages(tile.layer(), tile.kvHead()) * moments.pageSize();
+    }
+
+    @Override
+    public void estimate(AttentionTile tile, AttentionMask mask, int pages, float[] mass, Worker worker) {
+        LayerSpec.Attention attention = tile.layer().attention();
+        int known = Math.min(pages, moments.completePages(tile.layer(), tile.kvHead()));
+        int rowsPerHead = Math.min(sampledRows, mask.queryCount());
+        int rows = mask.headCount() * rowsPerHead;
+        int length = variance ? 2 * attention.keyDim() : attention.keyDim();
+        float[] queries = prepareQueries(tile, mask, rowsPerHead, length, worker);
+        float[] scores = worker.scores((long) rows * known);
+        multiply(tile, mask, queries, rows, length, scores, known, worker);
+
+        int perBlock = AttentionMask.BLOCK_KEYS / moments.pageSize();
+        for (int row = 0; row < rows; row++) {
+            int head = row / rowsPerHead;
+            int position = mask.firstPosition() + query(row % rowsPerHead, rowsPerHead, mask.queryCount());
+            int visible = mask.base() == MaskBase.CAUSAL ? Math.min(known, position / moments.pageSize() + 1) : known;
+            SoftmaxMass.toScores(scores, row * known, visible, 1, attention.softcap());
+            MaskCells.hideEmptyBlocks(mask, head, perBlock, scores, row * known, visible);
+            SoftmaxMass.add(scores, row * known, visible, 1, mass, head * pages);
+        }
+    }
+
+    /** Evenly spaced queries, of which the last is the tile's last. */
+    private static int query(int index, int count, int queries) {
+        return (index + 1) * queries / count - 1;
+    }
+
+    private float[] prepareQueries(AttentionTile tile, AttentionMask mask, int rowsPerHead, int length, Worker worker) {
+        int dim = tile.layer().attention().keyDim();
+        float scale = tile.layer().attention().scale();
+        float[] target = worker.queries((long) mask.headCount() * rowsPerHead * length);
+        int at = 0;
+        for (int head = 0; head < mask.headCount(); head++) {
+            for (int index = 0; index < rowsPerHead; index++) {
+                Worker.copyQuery(tile, head, query(index, rowsPerHead, mask.queryCount()), scale, target, at);
+                if (variance) {
+                    for (int c = at; c < at + dim; c++) {
+                        target[c + dim] = target[c] * target[c] / 2;
+                    }
+                }
+                at += length;
+            }
+        }
+        return target;
+    }
+
+    private void multiply(AttentionTile tile, AttentionMask mask, float[] queries, int rows, int length, float[] scores, int known,
+            Worker worker) {
+        PageMoments.Spread spread = variance ? PageMoments.Spread.VARIANCE : PageMoments.Spread.NONE;
+        float[] keys = worker.keys((long) KeySummaries.CHUNK_PAGES * length);
+        int blocksPerChunk = moments.pageSize(); // a chunk holds as many pages as a block holds keys
+        for (int from = 0; from < known; from += KeySummaries.CHUNK_PAGES) {
+            int chunk = from / KeySummaries.CHUNK_PAGES;
+            int count = Math.min(KeySummaries.CHUNK_PAGES, known - from);
+            if (MaskCells.anyCandidateInBlocks(mask, chunk * blocksPerChunk, (chunk + 1) * blocksPerChunk)) {
+                moments.read(tile.layer(), tile.kvHead(), chunk, count, spread, keys);
+                products.multiplyTransposed(queries, 0, length, rows, keys, 0, length, count, length, scores, from, known);
+                worker.count((long) rows * count * length);
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package dev.winnow.sparsek;
+
+import dev.winnow.spi.AttentionMask;
+import dev.winnow.spi.AttentionTile;
+import dev.winnow.spi.KeyValues;
+import dev.winnow.spi.LayerSpec;
+import dev.winnow.spi.LinearBackend;
+import dev.winnow.spi.MaskBase;
+
+/**
+ * XAttention (Xu and others 2025): S neighbouring keys are scored against S neighbouring queries at once, by the sum of their products along the antidiagonal of the
+ * S × S square, {@code Σ_t q[S−1−t]·k[t] / S}. Vertical and diagonal lines of large scores both cross every antidiagonal. Costs 1/(2S) of dense attention.
+ */
+final class XAttentionEstimator implements MassEstimator {
+
+    private static final int BLOCK = AttentionMask.BLOCK_KEYS;
+    private static final int LANES = KeyValues.GROUP_KEYS;
+
+    private final int group; // S
+    private final LinearBackend products;
+
+    /**
+     * Creates the estimator.
+     *
+     * @param group keys in a group: 4, 8, 16, 32 or 64
+     */
+    XAttentionEstimator(int group, LinearBackend products) {
+        this.group = group;
+        this.products = products;
+    }
+
+    @Override
+    public int knownKeys(AttentionTile tile) {
+        return tile.keyValues().keyCount() / BLOCK * BLOCK;
+    }
+
+    @Override
+    public void estimate(AttentionTile tile, AttentionMask mask, int pages, float[] mass, Worker worker) {
+        LayerSpec.Attention attention = tile.layer().attention();
+        int queries = mask.queryCount();
+        int groupsPerHead = Math.ceilDiv(queries, group);
+        int rows = mask.headCount() * groupsPerHead;
+        int length = group * attention.keyDim();
+        int columns = mask.keyCount() / BLOCK * (BLOCK / group);
+        float[] reversed = reverseQueries(tile, mask, groupsPerHead, worker);
+        float[] scores = worker.scores((long) rows * columns);
+        multiply(tile, mask, reversed, rows, length, scores, columns, worker);
+
+        int pairs = Math.min(group, queries);
+        for (int row = 0; row < rows; row++) {
+            int head = row / groupsPerHead;
+            int last = mask.firstPosition() + firstQuery(row % groupsPerHead, queries) + pairs - 1;
+            int visible = mask.base() == MaskBase.CAUSAL ? Math.min(columns, (last + 1) / group) : columns;
+            SoftmaxMass.toScores(scores, row * columns, visible, attention.scale() / pairs, attention.softcap());
+            MaskCells.hideEmptyBlocks(mask, head, BLOCK / group, scores, row * columns, visible);
+            SoftmaxMass.add(scores, row * columns, visible, BLOCK / group, mass, head * pages);
+        }
+    }
+
+    /** First query of a group; the last group of a tile that is no multiple of S overlaps the one before. */
+    private int firstQuery(int index, int queries) {
+        return Math.max(0, Math.min(index * group, queries - group));
+    }
+
+    /** Lays the queries of each group out as {@link KeyPageReader#split} does the keys, last query first: [heads][groups][S · keyDim]. */
+    private float[] reverseQueries(AttentionTile tile, AttentionMask mask, int groupsPerHead, Worker worker) {
+        int dim = tile.layer().attention().keyDim();
+        int lanes = Math.min(group, LANES);
+        int pairs = Math.min(group, mask.queryCount());
+        float[] source = tile.queries();
+        float[] target = worker.queries((long) mask.headCount() * groupsPerHead * group * dim);
+        int row = 0;
+        for (int head = 0; head < mask.headCount(); head++) {
+            for (int index = 0; index < groupsPerHead; index++) {
+                int base = row++ * group * dim;
+                for (int t = 0; t < group; t++) {
+                    int to = base + t / lanes * lanes * dim + t % lanes;
+                    int from = t < pairs ? tile.queryOffset(head, firstQuery(index, mask.queryCount()) + pairs - 1 - t) : -1;
+                    for (int c = 0; c < dim; c++) {
+                        target[to + c * lanes] = from < 0 ? 0 : source[from + c];
+                    }
+                }
+            }
+        }
+        return target;
+    }
+
+    private void multiply(AttentionTile tile, AttentionMask mask, float[] reversed, int rows, int length, float[] scores, int columns,
+            Worker worker) {
+        float[] keys = worker.keys((long) BLOCK * tile.layer().attention().keyDim());
+        int perBlock = BLOCK / group;
+        for (int block = 0; block < columns / perBlock; block++) {
+            if (MaskCells.anyCandidate(mask, block)) {
+                worker.reader().split(tile.keyValues(), block, group, keys);
+                products.multiplyTransposed(reversed, 0, length, rows, keys, 0, length, perBlock, length, scores, block * perBlock,
+                        columns);
+                worker.count((long) rows * perBlock * length);
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package dev.winnow.core.eval;
+
+import dev.winnow.api.Model;
+import dev.winnow.api.RefinerReport;
+import dev.winnow.api.Session;
+import dev.winnow.api.WinnowException;
+import dev.winnow.spi.AttentionPhase;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * The needle in a haystack: a fact is hidden in a long text and asked for at its end. Two scores: whether the greedy answer contains it, and how likely the
+ * right answer is beside wrong ones, which also small models that cannot answer show. The prompt is computed once for both.
+ */
+public final class Needle {
+
+    private final Model model;
+    private final Options options;
+    private final Haystack hay;
+    private final Greedy greedy;
+    private final ActivityLog activity = new ActivityLog();
+
+    private Needle(Model model, String hay, Options options) {
+        this.model = model;
+        this.options = options;
+        this.hay = new Haystack(model.tokenizer(), hay);
+        greedy = new Greedy(model, false);
+    }
+
+    /**
+     * What is asked.
+     *
+     * @param kinds        what is hidden
+     * @param lengths      tokens of the prompts
+     * @param depths       where the needle is, 0 for the beginning and 1 for the end
+     * @param seeds        one prompt for each combination of the others and a seed
+     * @param decoys       number of wrong answers that the right one is compared with
+     * @param answerTokens tokens of the greedy answer, 1 or more
+     */
+    public record Options(List<NeedleKind> kinds, List<Integer> lengths, List<Double> depths, List<Long> seeds, int decoys,
+            int answerTokens) {
+        /** Copies the lists and checks the numbers. */
+        public Options {
+            kinds = List.copyOf(kinds);
+            lengths = List.copyOf(lengths);
+            depths = List.copyOf(depths);
+            seeds = List.copyOf(seeds);
+            require(lengths.stream().allMatch(length -> length > 0), "length", lengths, "1 or more");
+            require(depths.stream().allMatch(depth -> depth >= 0 && depth <= 1), "depth", depths, "0 to 1");
+            require(decoys >= 0, "number of decoys", decoys, "0 or more");
+            require(answerTokens >= 1, "number of answer tokens", answerTokens, "1 or more");
+        }
+
+        private static void require(boolean holds, String name, Object value, String allowed) {
+            if (!holds) {
+                throw new WinnowException(WinnowException.Kind.USAGE,
+                        "The " + name + " of the needle test is " + value + ", but takes " + allowed + ".");
+            }
+        }
+    }
+
+    /**
+     * Asks every arm every question.
+     *
+     * @param arms     take turns, so that they can be compared from the beginning
+     * @param hay      any text; it is repeated if it is shorter than a prompt
+     * @param listener told of each result as soon as it is known
+     * @throws WinnowException if a prompt is too short for its needle, or if an arm's refiners removed nothing; the results have been told before
+     */
+    public static List<NeedleResult> run(Model model, List<EvalArm> arms, String hay, Options options, Consumer<NeedleResult> listener) {
+        return new Needle(model, hay, options).run(arms, listener);
+    }
+
+    private List<NeedleResult> run(List<EvalArm> arms, Consumer<NeedleResult> listener) {
+        List<NeedleResult> results = new ArrayList<>();
+        for (NeedleKind kind : options.kinds()) {
+            for (int length : options.lengths()) {
+                for (double depth : options.depths()) {
+                    for (long seed : options.seeds()) {
+                        NeedlePrompt prompt = NeedlePrompt.build(model.tokenizer(), hay, kind, length, depth, seed, options.decoys());
+                        for (EvalArm arm : arms) {
+                            NeedleResult result = ask(arm, kind, depth, seed, prompt);
+                            results.add(result);
+                            listener.accept(result);
+                        }
+                    }
+                }
+            }
+        }
+        activity.check();
+        return results;
+    }
+
+    private NeedleResult ask(EvalArm arm, NeedleKind kind, double depth, long seed, NeedlePrompt prompt) {
+        int longest = prompt.answers().stream().mapToInt(answer -> answer.length).max().orElse(0);
+        int context = Math.addExact(prompt.tokens().length, Math.max(longest, options.answerTokens()));
+        try (Session session = model.newSession(arm.options().withContextLength(context))) {
+            long start = System.nanoTime();
+            session.append(prompt.tokens());
+            long promptNanos = System.nanoTime() - start;
+            float[] logits = session.logits();
+            double right;
+            double bestDecoy = Double.NaN;
+            int rank = 1;
+            try (AnswerScorer scorer = new AnswerScorer(session, logits)) {
+                right = scorer.logProbability(prompt.answers().getFirst());
+                for (int[] decoy : prompt.answers().subList(1, prompt.answers().size())) {
+                    double wrong = scorer.logProbability(decoy);
+                    rank += wrong >= right ? 1 : 0;
+                    bestDecoy = Double.isNaN(bestDecoy) ? wrong : Math.max(bestDecoy, wrong);
+                }
+            }
+            String answer = model.tokenizer().decode(greedy.continueWith(session, logits, options.answerTokens()), false);
+            PhaseShare share = PhaseShare.of(session, AttentionPhase.PREFILL).plus(PhaseShare.of(session, AttentionPhase.DECODE));
+            List<RefinerReport> refiners = session.refiners();
+            activity.add(arm.name(), refiners, share);
+            return new NeedleResult(arm.name(), kind, prompt.tokens().length, depth, prompt.depth(), seed, prompt.key(), answer,
+                    answer.contains(prompt.key()), right, bestDecoy, rank, share.baseKeys() == 0 ? 1 : share.keptRatio(), promptNanos);
+        }
+    }
+}
