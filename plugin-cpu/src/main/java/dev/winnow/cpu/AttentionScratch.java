@@ -48,6 +48,8 @@ final class AttentionScratch {
     long[] words = new long[0]; // [rows], mask words of the block at hand
     float[] keys = new float[0]; // [4 groups][keyDim][16], one block converted to F32
     float[] values = new float[0]; // [64][valueDim]
+    float[] keyScales = new float[0]; // the scales of a Q8_0 page in its order
+    float[] valueScales = new float[0];
     float[] group = new float[0]; // [keyDim][16], one group on its way into a gathered block
 
     /** Makes room for a tile. */
@@ -69,6 +71,8 @@ final class AttentionScratch {
         blockMax = grown(blockMax, rows);
         keys = grown(keys, BLOCK * keyDim);
         values = grown(values, BLOCK * valueDim);
+        keyScales = grown(keyScales, BLOCK * KeyValues.scaleGroups(keyDim));
+        valueScales = grown(valueScales, BLOCK * KeyValues.scaleGroups(valueDim));
         group = grown(group, KeyValues.GROUP_KEYS * keyDim);
         if (words.length < rows) {
             words = new long[rows];

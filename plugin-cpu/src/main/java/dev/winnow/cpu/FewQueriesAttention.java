@@ -26,8 +26,8 @@ final class FewQueriesAttention {
     private final AttentionScratch scratch;
     private final NativePages pages = new NativePages();
     private final PageTouch touch = new PageTouch();
-    private boolean keysInRegisters;
-    private boolean valuesInRegisters;
+    private Conversion keyConversion = Conversion.IN_MEMORY;
+    private Conversion valueConversion = Conversion.IN_MEMORY;
     private float skipBelow;
     private long computedKeys;
 
@@ -45,10 +45,12 @@ final class FewQueriesAttention {
         this.skipBelow = skipBelow;
         KeyValues keyValues = tile.keyValues();
         scratch.prepare(tile, tile.positionCount());
-        keysInRegisters = keyValues.type() == KvType.F16;
-        valuesInRegisters = keysInRegisters && scratch.valueStride == scratch.valueDim;
-        scratch.loadQueries(tile, keysInRegisters ? HalfScoreKernel.QUERY_FACTOR : 1);
-        scratch.loadState(target, valuesInRegisters ? 1 / HalfValueKernel.OUTPUT_FACTOR : 1);
+        keyConversion = Conversion.of(keyValues.type());
+        // Vectors that reach over the end of a value would reach over the end of the page, too.
+        valueConversion = scratch.valueStride == scratch.valueDim ? keyConversion : Conversion.IN_MEMORY;
+        scratch.loadQueries(tile, keyConversion == Conversion.OF_HALVES ? HalfScoreKernel.QUERY_FACTOR : 1);
+        float outputFactor = valueConversion == Conversion.OF_HALVES ? HalfValueKernel.OUTPUT_FACTOR : 1;
+        scratch.loadState(target, 1 / outputFactor);
         try {
             int touched = firstBlock;
             for (int block = firstBlock; block < endBlock; block++) {
@@ -63,7 +65,7 @@ final class FewQueriesAttention {
         } finally {
             Reference.reachabilityFence(keyValues); // kernels hold addresses only
         }
-        scratch.storeState(target, valuesInRegisters ? HalfValueKernel.OUTPUT_FACTOR : 1);
+        scratch.storeState(target, outputFactor);
     }
 
     /** Returns the keys of a block that any row keeps. */
@@ -98,11 +100,17 @@ final class FewQueriesAttention {
         }
         MemorySegment keyPage = pages.keys(keyValues, block);
         MemorySegment valuePage = pages.values(keyValues, block);
-        if (!keysInRegisters) {
-            convertKeys(keyValues.type(), keyPage, union);
+        switch (keyConversion) {
+            case IN_MEMORY -> convertKeys(keyValues.type(), keyPage, union);
+            case OF_BYTES -> PageReader.readScales(keyPage, scratch.keyDim, scratch.keyScales);
+            case OF_HALVES -> {
+            }
         }
-        if (!valuesInRegisters) {
-            convertValues(keyValues.type(), valuePage, union);
+        switch (valueConversion) {
+            case IN_MEMORY -> convertValues(keyValues.type(), valuePage, union);
+            case OF_BYTES -> PageReader.readScales(valuePage, scratch.valueDim, scratch.valueScales);
+            case OF_HALVES -> {
+            }
         }
         int rows = scratch.heads * scratch.rowsPerHead;
         for (int row = 0; row < rows; row += ROW_TILE) {
@@ -135,18 +143,7 @@ final class FewQueriesAttention {
 
     /** Adds the live keys of a block to the state of up to four rows. */
     private void attendRows(int row, int count, long live, boolean full, MemorySegment keyPage, MemorySegment valuePage) {
-        if (keysInRegisters) {
-            HalfScoreKernel.multiply(keyPage, live, scratch.scaledQueries, row * scratch.keyDim, scratch.keyDim, scratch.scores);
-        }
-        for (int group = 0; group < BLOCK / GROUP; group++) {
-            if ((live >>> (group * GROUP) & GROUP_BITS) != 0) {
-                computedKeys += GROUP;
-                if (!keysInRegisters) {
-                    ScoreKernel.multiplyGroup(scratch.scaledQueries, row * scratch.keyDim, scratch.keys, group, scratch.keyDim,
-                            scratch.scores);
-                }
-            }
-        }
+        computeScores(row, live, keyPage);
         if (scratch.softcap != 0) {
             GateKernel.softcap(scratch.scores, 0, count * BLOCK, scratch.softcap);
         }
@@ -154,18 +151,56 @@ final class FewQueriesAttention {
             return;
         }
         scratch.weigh(row, count);
-        if (valuesInRegisters) {
+        if (valueConversion == Conversion.OF_HALVES) {
             SumKernel.scale(scratch.scores, 0, count * BLOCK, HalfValueKernel.WEIGHT_FACTOR);
         }
         int end;
         for (int key = LiveKeys.next(live, 0); key < BLOCK; key = LiveKeys.next(live, end)) {
             end = LiveKeys.endOfRun(live, key);
-            if (valuesInRegisters) {
-                HalfValueKernel.multiply(valuePage, key, end, scratch.valueDim, scratch.scores, scratch.outputs, row * scratch.valueStride);
-            } else {
-                ValueKernel.multiply(scratch.scores, key, ROW_TILE, end - key, scratch.values, key * scratch.valueDim, scratch.valueDim,
-                        scratch.outputs, row * scratch.valueStride, scratch.valueStride);
-            }
+            addValues(row, key, end, valuePage);
+        }
+    }
+
+    private void computeScores(int row, long live, MemorySegment page) {
+        int queryAt = row * scratch.keyDim;
+        switch (keyConversion) {
+            case OF_HALVES -> HalfScoreKernel.multiply(page, live, scratch.scaledQueries, queryAt, scratch.keyDim, scratch.scores);
+            case OF_BYTES -> ByteScoreKernel.multiply(page, scratch.keyScales, live, scratch.scaledQueries, queryAt, scratch.keyDim,
+                    scratch.scores);
+            case IN_MEMORY -> ScoreKernel.multiplyLive(scratch.scaledQueries, queryAt, scratch.keys, live, scratch.keyDim, scratch.scores);
+        }
+        for (int group = 0; group < BLOCK / GROUP; group++) {
+            computedKeys += (live >>> (group * GROUP) & GROUP_BITS) != 0 ? GROUP : 0;
+        }
+    }
+
+    private void addValues(int row, int from, int to, MemorySegment page) {
+        int outAt = row * scratch.valueStride;
+        int dim = scratch.valueDim;
+        switch (valueConversion) {
+            case OF_HALVES -> HalfValueKernel.multiply(page, from, to, dim, scratch.scores, scratch.outputs, outAt);
+            case OF_BYTES -> ByteValueKernel.multiply(page, scratch.valueScales, from, to, dim, scratch.scores, scratch.outputs, outAt);
+            case IN_MEMORY ->
+                ValueKernel.multiply(scratch.scores, from, ROW_TILE, to - from, scratch.values, from * dim, dim, scratch.outputs,
+                        outAt, scratch.valueStride);
+        }
+    }
+
+    /** How elements of a page become F32. */
+    private enum Conversion {
+        /** F16 in registers. */
+        OF_HALVES,
+        /** Q8_0 in registers. */
+        OF_BYTES,
+        /** By {@link PageReader}, to a copy in F32. */
+        IN_MEMORY;
+
+        static Conversion of(KvType type) {
+            return switch (type) {
+                case F16 -> OF_HALVES;
+                case Q8_0 -> VectorSupport.LANES >= 8 ? OF_BYTES : IN_MEMORY;
+                case F32 -> IN_MEMORY;
+            };
         }
     }
 }

@@ -13,6 +13,7 @@ final class ScoreKernel {
     private static final int LANES = VectorSupport.LANES;
     private static final int GROUP = KeyValues.GROUP_KEYS;
     private static final int BLOCK = AttentionScratch.BLOCK;
+    private static final long GROUP_BITS = (1L << GROUP) - 1;
 
     /** Vectors of keys in a tile. CPUs with 256-bit vectors have 16 registers: 4 × 2 sums fit beside their operands, 4 × 4 do not. */
     private static final int TILE_VECTORS = LANES == 8 ? 2 : 4;
@@ -41,18 +42,26 @@ final class ScoreKernel {
     }
 
     /**
-     * Computes the scores of four queries with the 16 keys of one group, which are the columns of the group in {@code scores}.
+     * Computes the scores of four queries with those groups of 16 keys that have a live key.
      *
      * @param queries [4][dim] at {@code queryAt}
      * @param keys    [4 groups][dim][16]
-     * @param scores  [4][64]
+     * @param live    bit j is set if key j is needed
+     * @param scores  [4][64], of which the columns of the groups are written
      */
-    static void multiplyGroup(float[] queries, int queryAt, float[] keys, int group, int dim, float[] scores) {
-        int at = group * GROUP * dim;
-        switch (LANES) {
-            case 16 -> multiply4x1(queries, queryAt, keys, at, dim, scores, group * GROUP);
-            case 8 -> multiply4x2(queries, queryAt, keys, at, LANES, dim, scores, group * GROUP);
-            default -> multiply4x4(queries, queryAt, keys, at, LANES, dim, scores, group * GROUP);
+    static void multiplyLive(float[] queries, int queryAt, float[] keys, long live, int dim, float[] scores) {
+        if (live == -1L) {
+            multiply(queries, queryAt, AttentionScratch.ROW_TILE, keys, dim, scores);
+            return;
+        }
+        for (int key = 0; key < BLOCK; key += GROUP) {
+            if ((live >>> key & GROUP_BITS) != 0) {
+                switch (LANES) {
+                    case 16 -> multiply4x1(queries, queryAt, keys, key * dim, dim, scores, key);
+                    case 8 -> multiply4x2(queries, queryAt, keys, key * dim, LANES, dim, scores, key);
+                    default -> multiply4x4(queries, queryAt, keys, key * dim, LANES, dim, scores, key);
+                }
+            }
         }
     }
 
