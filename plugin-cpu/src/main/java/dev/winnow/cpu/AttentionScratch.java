@@ -1,12 +1,18 @@
 package dev.winnow.cpu;
 
+import dev.winnow.spi.AttentionAccumulator;
 import dev.winnow.spi.AttentionMask;
 import dev.winnow.spi.AttentionTile;
 import dev.winnow.spi.KeyValues;
+import dev.winnow.spi.LayerSpec;
+import java.util.Arrays;
 
 /**
- * The memory of one worker of the attention backend. Grows to the largest tile that it has seen and is never freed; the shapes below use rows for the query
- * positions of one head, rounded up to a multiple of {@link #ROW_TILE}, and valueStride for the value dimension rounded up to whole vectors.
+ * The memory of one worker of the attention backend, and the state of the rows of the tile at hand. Grows to the largest tile that it has seen and is never
+ * freed.
+ *
+ * <p>The row of (head, query) is {@code head · rowsPerHead + query}. There are {@code rows} of them, rounded up to whole {@link #ROW_TILE}s, of which those
+ * without a query have a query of zeros. Scores and maxima are in units of log2: the factor log2 e is part of what the queries are multiplied by.
  */
 final class AttentionScratch {
 
@@ -15,47 +21,166 @@ final class AttentionScratch {
 
     static final int BLOCK = AttentionMask.BLOCK_KEYS;
 
+    private static final int LANES = VectorSupport.LANES;
+
     /** Kernels read whole vectors, up to four, behind the last element that they need. */
-    private static final int SLACK = 4 * VectorSupport.LANES;
+    private static final int SLACK = 4 * LANES;
+
+    private static final double LN_2 = Math.log(2);
 
     int heads;
     int queries;
+    int rowsPerHead;
     int rows;
     int keyDim;
     int valueDim;
-    int valueStride;
+    int valueStride; // valueDim rounded up to whole vectors
 
-    float[] scaledQueries = new float[0]; // [heads][rows][keyDim]
-    float[] outputs = new float[0]; // [heads][rows][valueStride]
-    float[] max = new float[0]; // [heads][rows], in units of log2
-    float[] sums = new float[0]; // [heads][rows][LANES], the denominator is the sum over the lanes
-    float[] scores = new float[0]; // [rows][64], then the weights in its place
-    float[] blockMax = new float[AttentionTile.MAX_POSITIONS]; // [rows], largest score in the block at hand
-    final long[] words = new long[AttentionTile.MAX_POSITIONS]; // [rows]
+    /** Soft-cap in units of log2; 0 for none. */
+    float softcap;
+
+    float[] scaledQueries = new float[0]; // [rows][keyDim]
+    float[] outputs = new float[0]; // [rows][valueStride]
+    float[] max = new float[0]; // [rows]
+    float[] sums = new float[0]; // [rows][LANES], the denominator is the sum over the lanes
+    float[] scores = new float[0]; // [rows of one head][64], then the weights in its place
+    float[] blockMax = new float[0]; // [rows], largest score in the block at hand
+    long[] words = new long[0]; // [rows], mask words of the block at hand
     float[] keys = new float[0]; // [4 groups][keyDim][16], one block converted to F32
     float[] values = new float[0]; // [64][valueDim]
+    float[] keyScales = new float[0]; // the scales of a Q8_0 page in its order
+    float[] valueScales = new float[0];
     float[] group = new float[0]; // [keyDim][16], one group on its way into a gathered block
 
     /** Makes room for a tile. */
-    void prepare(int heads, int queries, int keyDim, int valueDim) {
-        this.heads = heads;
-        this.queries = queries;
-        this.rows = (queries + ROW_TILE - 1) / ROW_TILE * ROW_TILE;
-        this.keyDim = keyDim;
-        this.valueDim = valueDim;
-        this.valueStride = (valueDim + VectorSupport.LANES - 1) / VectorSupport.LANES * VectorSupport.LANES;
-        scaledQueries = grown(scaledQueries, heads * rows * keyDim);
-        outputs = grown(outputs, heads * rows * valueStride);
-        max = grown(max, heads * rows);
-        sums = grown(sums, heads * rows * VectorSupport.LANES);
-        scores = grown(scores, rows * BLOCK);
+    void prepare(AttentionTile tile, int rowsPerHead) {
+        LayerSpec.Attention attention = tile.layer().attention();
+        heads = tile.headCount();
+        queries = tile.positionCount();
+        this.rowsPerHead = rowsPerHead;
+        rows = roundUp(heads * rowsPerHead, ROW_TILE);
+        keyDim = tile.keyValues().keyDim();
+        valueDim = tile.keyValues().valueDim();
+        valueStride = roundUp(valueDim, LANES);
+        softcap = (float) (attention.softcap() / LN_2);
+        scaledQueries = grown(scaledQueries, rows * keyDim);
+        outputs = grown(outputs, rows * valueStride);
+        max = grown(max, rows);
+        sums = grown(sums, rows * LANES);
+        scores = grown(scores, Math.max(rowsPerHead, ROW_TILE) * BLOCK);
+        blockMax = grown(blockMax, rows);
         keys = grown(keys, BLOCK * keyDim);
         values = grown(values, BLOCK * valueDim);
+        keyScales = grown(keyScales, BLOCK * KeyValues.scaleGroups(keyDim));
+        valueScales = grown(valueScales, BLOCK * KeyValues.scaleGroups(valueDim));
         group = grown(group, KeyValues.GROUP_KEYS * keyDim);
+        if (words.length < rows) {
+            words = new long[rows];
+        }
     }
 
     /** Returns the array, or a longer one if it is too short; the content is lost then. */
     static float[] grown(float[] array, int length) {
         return array.length >= length + SLACK ? array : new float[length + SLACK];
+    }
+
+    static int roundUp(int n, int multiple) {
+        return (n + multiple - 1) / multiple * multiple;
+    }
+
+    /** Copies the queries, multiplied by everything that a score is multiplied by, and by {@code factor}. */
+    void loadQueries(AttentionTile tile, float factor) {
+        float scale = (float) (tile.layer().attention().scale() / LN_2) * factor;
+        Arrays.fill(scaledQueries, 0, rows * keyDim, 0);
+        for (int head = 0; head < heads; head++) {
+            for (int query = 0; query < queries; query++) {
+                int to = (head * rowsPerHead + query) * keyDim;
+                int from = tile.queryOffset(head, query);
+                for (int c = 0; c < keyDim; c++) {
+                    scaledQueries[to + c] = tile.queries()[from + c] * scale;
+                }
+            }
+        }
+    }
+
+    /** Copies the rows' state from an accumulator; outputs are kept multiplied by {@code factor}. */
+    void loadState(AttentionAccumulator source, float factor) {
+        Arrays.fill(sums, 0, rows * LANES, 0);
+        Arrays.fill(outputs, 0, rows * valueStride, 0);
+        for (int head = 0; head < heads; head++) {
+            for (int query = 0; query < queries; query++) {
+                int from = head * queries + query;
+                int to = head * rowsPerHead + query;
+                max[to] = (float) (source.max()[from] / LN_2);
+                sums[to * LANES] = source.sum()[from];
+                if (source.sum()[from] != 0) {
+                    for (int c = 0; c < valueDim; c++) {
+                        outputs[to * valueStride + c] = source.values()[from * valueDim + c] * factor;
+                    }
+                }
+            }
+        }
+    }
+
+    /** Copies the rows' state to an accumulator, with outputs multiplied by {@code factor}. */
+    void storeState(AttentionAccumulator target, float factor) {
+        for (int head = 0; head < heads; head++) {
+            for (int query = 0; query < queries; query++) {
+                int from = head * rowsPerHead + query;
+                int to = head * queries + query;
+                target.max()[to] = (float) (max[from] * LN_2);
+                // Lane by lane: the Vector API leaves the order of a sum over lanes open, and with it the last bits.
+                float sum = 0;
+                for (int lane = 0; lane < LANES; lane++) {
+                    sum += sums[from * LANES + lane];
+                }
+                target.sum()[to] = sum;
+                for (int c = 0; c < valueDim; c++) {
+                    target.values()[to * valueDim + c] = outputs[from * valueStride + c] * factor;
+                }
+            }
+        }
+    }
+
+    /**
+     * Masks the scores of rows and finds their largest: {@code blockMax[row …]}.
+     *
+     * @param words  mask words of the rows at {@code wordAt}
+     * @param masked whether the words say anything: without, every row keeps all keys
+     * @return whether no row has a score that comes within {@code skipBelow}, a negative number, of its largest so far
+     */
+    boolean findMaxima(int firstRow, int count, long[] words, int wordAt, boolean masked, float skipBelow) {
+        boolean negligible = true;
+        for (int row = 0; row < count; row++) {
+            if (masked) {
+                OnlineSoftmax.mask(scores, row * BLOCK, words[wordAt + row]);
+            }
+            float top = OnlineSoftmax.max(scores, row * BLOCK);
+            blockMax[firstRow + row] = top;
+            negligible &= top < max[firstRow + row] + skipBelow;
+        }
+        return negligible;
+    }
+
+    /** Turns the scores of rows into weights, after {@link #findMaxima}, and makes the rows' sums and outputs relative to the new maxima. */
+    void weigh(int firstRow, int count) {
+        for (int row = firstRow; row < firstRow + count; row++) {
+            int at = (row - firstRow) * BLOCK;
+            float before = max[row];
+            float top = blockMax[row];
+            if (top > before) {
+                max[row] = top;
+                if (before != Float.NEGATIVE_INFINITY) {
+                    float factor = VectorMath.exp2OrZero(before - top);
+                    SumKernel.scale(sums, row * LANES, LANES, factor);
+                    SumKernel.scale(outputs, row * valueStride, valueStride, factor);
+                }
+            }
+            if (max[row] == Float.NEGATIVE_INFINITY) {
+                Arrays.fill(scores, at, at + BLOCK, 0);
+            } else {
+                OnlineSoftmax.weigh(scores, at, max[row], sums, row * LANES);
+            }
+        }
     }
 }

@@ -65,11 +65,4 @@ final class OnlineSoftmax {
         }
         sum.intoArray(sums, sumAt);
     }
-
-    /** Multiplies {@code count} elements, whole vectors, by a factor. */
-    static void scale(float[] x, int at, int count, float factor) {
-        for (int i = 0; i < count; i += LANES) {
-            FloatVector.fromArray(FLOATS, x, at + i).mul(factor).intoArray(x, at + i);
-        }
-    }
 }

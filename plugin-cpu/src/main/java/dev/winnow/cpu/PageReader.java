@@ -33,7 +33,7 @@ final class PageReader {
     static final VectorSpecies<Short> SHORTS = VectorSpecies.of(short.class, VectorShape.forBitSize(16 * LANES));
 
     /** As many bytes as a float vector has lanes, but at least the 8 of the smallest vector. */
-    private static final VectorSpecies<Byte> BYTES = VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, 8 * LANES)));
+    static final VectorSpecies<Byte> BYTES = VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, 8 * LANES)));
 
     private static final int PARTS = BYTES.length() / LANES;
 
@@ -81,6 +81,15 @@ final class PageReader {
                 }
             }
         }
+    }
+
+    /**
+     * Converts all scales of a {@link KvType#Q8_0} page, in the order of the page.
+     *
+     * @param page the key or value part of a page, native
+     */
+    static void readScales(MemorySegment page, int dim, float[] target) {
+        readF16(page, KeyValues.PAGE_KEYS * dim / 2, KeyValues.PAGE_KEYS * KeyValues.scaleGroups(dim), target, 0);
     }
 
     private static void readF32(MemorySegment page, int first, int count, float[] target, int at) {

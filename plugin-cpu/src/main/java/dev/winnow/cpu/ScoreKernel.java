@@ -13,6 +13,7 @@ final class ScoreKernel {
     private static final int LANES = VectorSupport.LANES;
     private static final int GROUP = KeyValues.GROUP_KEYS;
     private static final int BLOCK = AttentionScratch.BLOCK;
+    private static final long GROUP_BITS = (1L << GROUP) - 1;
 
     /** Vectors of keys in a tile. CPUs with 256-bit vectors have 16 registers: 4 × 2 sums fit beside their operands, 4 × 4 do not. */
     private static final int TILE_VECTORS = LANES == 8 ? 2 : 4;
@@ -35,6 +36,30 @@ final class ScoreKernel {
                             row * BLOCK + key);
                 } else {
                     multiply4x2(queries, queryAt + row * dim, keys, at, LANES, dim, scores, row * BLOCK + key);
+                }
+            }
+        }
+    }
+
+    /**
+     * Computes the scores of four queries with those groups of 16 keys that have a live key.
+     *
+     * @param queries [4][dim] at {@code queryAt}
+     * @param keys    [4 groups][dim][16]
+     * @param live    bit j is set if key j is needed
+     * @param scores  [4][64], of which the columns of the groups are written
+     */
+    static void multiplyLive(float[] queries, int queryAt, float[] keys, long live, int dim, float[] scores) {
+        if (live == -1L) {
+            multiply(queries, queryAt, AttentionScratch.ROW_TILE, keys, dim, scores);
+            return;
+        }
+        for (int key = 0; key < BLOCK; key += GROUP) {
+            if ((live >>> key & GROUP_BITS) != 0) {
+                switch (LANES) {
+                    case 16 -> multiply4x1(queries, queryAt, keys, key * dim, dim, scores, key);
+                    case 8 -> multiply4x2(queries, queryAt, keys, key * dim, LANES, dim, scores, key);
+                    default -> multiply4x4(queries, queryAt, keys, key * dim, LANES, dim, scores, key);
                 }
             }
         }
@@ -138,5 +163,41 @@ final class ScoreKernel {
         s21.intoArray(s, sAt + 2 * BLOCK + LANES);
         s30.intoArray(s, sAt + 3 * BLOCK);
         s31.intoArray(s, sAt + 3 * BLOCK + LANES);
+    }
+
+    /** Four rows × one vector of keys, with two sums each to hide the latency of the multiply-add. */
+    private static void multiply4x1(float[] q, int qAt, float[] k, int kAt, int dim, float[] s, int sAt) {
+        FloatVector s0 = FloatVector.zero(FLOATS);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
+        FloatVector t0 = s0;
+        FloatVector t1 = s0;
+        FloatVector t2 = s0;
+        FloatVector t3 = s0;
+        int c = 0;
+        for (; c < dim - 1; c += 2) {
+            FloatVector key = FloatVector.fromArray(FLOATS, k, kAt + c * GROUP);
+            s0 = FloatVector.broadcast(FLOATS, q[qAt + c]).fma(key, s0);
+            s1 = FloatVector.broadcast(FLOATS, q[qAt + dim + c]).fma(key, s1);
+            s2 = FloatVector.broadcast(FLOATS, q[qAt + 2 * dim + c]).fma(key, s2);
+            s3 = FloatVector.broadcast(FLOATS, q[qAt + 3 * dim + c]).fma(key, s3);
+            key = FloatVector.fromArray(FLOATS, k, kAt + c * GROUP + GROUP);
+            t0 = FloatVector.broadcast(FLOATS, q[qAt + c + 1]).fma(key, t0);
+            t1 = FloatVector.broadcast(FLOATS, q[qAt + dim + c + 1]).fma(key, t1);
+            t2 = FloatVector.broadcast(FLOATS, q[qAt + 2 * dim + c + 1]).fma(key, t2);
+            t3 = FloatVector.broadcast(FLOATS, q[qAt + 3 * dim + c + 1]).fma(key, t3);
+        }
+        if (c < dim) {
+            FloatVector key = FloatVector.fromArray(FLOATS, k, kAt + c * GROUP);
+            s0 = FloatVector.broadcast(FLOATS, q[qAt + c]).fma(key, s0);
+            s1 = FloatVector.broadcast(FLOATS, q[qAt + dim + c]).fma(key, s1);
+            s2 = FloatVector.broadcast(FLOATS, q[qAt + 2 * dim + c]).fma(key, s2);
+            s3 = FloatVector.broadcast(FLOATS, q[qAt + 3 * dim + c]).fma(key, s3);
+        }
+        s0.add(t0).intoArray(s, sAt);
+        s1.add(t1).intoArray(s, sAt + BLOCK);
+        s2.add(t2).intoArray(s, sAt + 2 * BLOCK);
+        s3.add(t3).intoArray(s, sAt + 3 * BLOCK);
     }
 }

@@ -19,26 +19,27 @@ final class ValueKernel {
      * Adds the weighted values of {@code keys} keys to {@code rows} outputs, a multiple of {@link AttentionScratch#ROW_TILE}. Lanes between the value's
      * dimension and {@code stride} receive numbers without meaning, because vectors reach into the next value there.
      *
-     * @param weights [rows][64]
-     * @param values  [keys][dim], followed by room for a vector
+     * @param weights [rows][64] at {@code weightAt}
+     * @param values  [keys][dim] at {@code valueAt}, followed by room for a vector
      * @param outputs [rows][stride] at {@code outAt}
      * @param stride  {@code dim} rounded up to whole vectors
      */
-    static void multiply(float[] weights, int rows, int keys, float[] values, int dim, float[] outputs, int outAt, int stride) {
+    static void multiply(float[] weights, int weightAt, int rows, int keys, float[] values, int valueAt, int dim, float[] outputs,
+            int outAt, int stride) {
         int c = 0;
         for (; TILE_VECTORS == 4 && c <= stride - 4 * LANES; c += 4 * LANES) {
             for (int row = 0; row < rows; row += AttentionScratch.ROW_TILE) {
-                multiply4x4(weights, row * BLOCK, keys, values, c, dim, outputs, outAt + row * stride + c, stride);
+                multiply4x4(weights, weightAt + row * BLOCK, keys, values, valueAt + c, dim, outputs, outAt + row * stride + c, stride);
             }
         }
         for (; c <= stride - 2 * LANES; c += 2 * LANES) {
             for (int row = 0; row < rows; row += AttentionScratch.ROW_TILE) {
-                multiply4x2(weights, row * BLOCK, keys, values, c, dim, outputs, outAt + row * stride + c, stride);
+                multiply4x2(weights, weightAt + row * BLOCK, keys, values, valueAt + c, dim, outputs, outAt + row * stride + c, stride);
             }
         }
         for (; c < stride; c += LANES) {
             for (int row = 0; row < rows; row += AttentionScratch.ROW_TILE) {
-                multiply4x1(weights, row * BLOCK, keys, values, c, dim, outputs, outAt + row * stride + c, stride);
+                multiply4x1(weights, weightAt + row * BLOCK, keys, values, valueAt + c, dim, outputs, outAt + row * stride + c, stride);
             }
         }
     }

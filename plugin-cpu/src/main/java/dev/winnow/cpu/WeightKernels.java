@@ -18,19 +18,19 @@ record WeightKernels(StripDecoder strips, ActivationOrder order, @Nullable RowKe
 
     static WeightKernels of(GgmlType type) {
         return switch (type) {
-            case F32 -> new WeightKernels(PlainStrips::f32);
-            case F16 -> new WeightKernels(PlainStrips::f16);
-            case BF16 -> new WeightKernels(PlainStrips::bf16);
-            case Q4_0 -> new WeightKernels(BlockStrips::q4_0);
-            case Q4_1 -> new WeightKernels(BlockStrips::q4_1);
-            case Q5_0 -> new WeightKernels(BlockStrips::q5_0);
-            case Q5_1 -> new WeightKernels(BlockStrips::q5_1);
-            case Q8_0 -> new WeightKernels(BlockStrips::q8_0);
+            case F32 -> new WeightKernels(PlainStrips::f32, ActivationOrder.NATURAL, PlainRows::f32);
+            case F16 -> new WeightKernels(PlainStrips::f16, ActivationOrder.NATURAL, PlainRows::f16);
+            case BF16 -> new WeightKernels(PlainStrips::bf16, ActivationOrder.NATURAL, PlainRows::bf16);
+            case Q4_0 -> new WeightKernels(BlockStrips::q4_0, ActivationOrder.BLOCKS, FourBitRows::q4_0);
+            case Q4_1 -> new WeightKernels(BlockStrips::q4_1, ActivationOrder.BLOCKS, FourBitRows::q4_1);
+            case Q5_0 -> new WeightKernels(BlockStrips::q5_0, ActivationOrder.BLOCKS, FiveBitRows::q5_0);
+            case Q5_1 -> new WeightKernels(BlockStrips::q5_1, ActivationOrder.BLOCKS, FiveBitRows::q5_1);
+            case Q8_0 -> new WeightKernels(BlockStrips::q8_0, ActivationOrder.NATURAL, PlainRows::q8_0);
             case Q2_K -> new WeightKernels(SuperBlockStrips::q2_k);
             case Q3_K -> new WeightKernels(SuperBlockStrips::q3_k);
-            case Q4_K -> new WeightKernels(SuperBlockStrips::q4_k);
-            case Q5_K -> new WeightKernels(SuperBlockStrips::q5_k);
-            case Q6_K -> new WeightKernels(SuperBlockStrips::q6_k);
+            case Q4_K -> new WeightKernels(SuperBlockStrips::q4_k, ActivationOrder.GROUPS_OF_32, SuperBlockRows::q4_k);
+            case Q5_K -> new WeightKernels(SuperBlockStrips::q5_k, ActivationOrder.GROUPS_OF_32, SuperBlockRows::q5_k);
+            case Q6_K -> new WeightKernels(SuperBlockStrips::q6_k, ActivationOrder.GROUPS_OF_16, SuperBlockRows::q6_k);
             case IQ4_NL -> new WeightKernels(BlockStrips::iq4_nl);
             case IQ4_XS -> new WeightKernels(BlockStrips::iq4_xs);
             case MXFP4 -> new WeightKernels(BlockStrips::mxfp4);

@@ -8,6 +8,7 @@ final class CpuElementwiseTest extends ElementwiseBackendContract {
 
     @Override
     protected ElementwiseBackend create(BackendContext context) {
+        CpuAttentionTest.assumeAvailable();
         return new CpuElementwiseBackendProvider().create(context);
     }
 }

@@ -9,12 +9,12 @@ public enum MaskPattern {
     /** Removes nothing. */
     NONE {
         @Override
-        void thin(AttentionMask mask, Random random) {}
+        public void thin(AttentionMask mask, Random random) {}
     },
     /** Removes most blocks, the same ones for all heads. */
     BLOCKS {
         @Override
-        void thin(AttentionMask mask, Random random) {
+        public void thin(AttentionMask mask, Random random) {
             for (int block = 0; block < mask.blockCount(); block++) {
                 if (random.nextInt(4) != 0) {
                     for (int head = 0; head < mask.headCount(); head++) {
@@ -27,7 +27,7 @@ public enum MaskPattern {
     /** Keeps one of the four pages of 16 keys of each block. */
     PAGES_OF_16 {
         @Override
-        void thin(AttentionMask mask, Random random) {
+        public void thin(AttentionMask mask, Random random) {
             for (int block = 0; block < mask.blockCount(); block++) {
                 long page = 0xFFFFL << (16 * random.nextInt(4));
                 for (int head = 0; head < mask.headCount(); head++) {
@@ -39,7 +39,7 @@ public enum MaskPattern {
     /** Keeps every seventh key. */
     STRIDE {
         @Override
-        void thin(AttentionMask mask, Random random) {
+        public void thin(AttentionMask mask, Random random) {
             for (int block = 0; block < mask.blockCount(); block++) {
                 long bits = 0;
                 for (int key = 0; key < AttentionMask.BLOCK_KEYS; key++) {
@@ -54,7 +54,7 @@ public enum MaskPattern {
     /** Keeps one key of a block for all rows. */
     SINGLE_KEYS {
         @Override
-        void thin(AttentionMask mask, Random random) {
+        public void thin(AttentionMask mask, Random random) {
             for (int block = 0; block < mask.blockCount(); block++) {
                 long bit = 1L << random.nextInt(AttentionMask.BLOCK_KEYS);
                 for (int head = 0; head < mask.headCount(); head++) {
@@ -66,7 +66,7 @@ public enum MaskPattern {
     /** Keeps each key of each row with a probability of one half. */
     RANDOM_BITS {
         @Override
-        void thin(AttentionMask mask, Random random) {
+        public void thin(AttentionMask mask, Random random) {
             for (int head = 0; head < mask.headCount(); head++) {
                 for (int query = 0; query < mask.queryCount(); query++) {
                     for (int block = 0; block < mask.blockCount(); block++) {
@@ -79,7 +79,7 @@ public enum MaskPattern {
     /** Treats heads differently: whole blocks, nothing, single keys, or half of the keys. */
     BY_HEAD {
         @Override
-        void thin(AttentionMask mask, Random random) {
+        public void thin(AttentionMask mask, Random random) {
             for (int head = 0; head < mask.headCount(); head++) {
                 for (int block = 0; block < mask.blockCount(); block++) {
                     switch ((head + block) % 4) {
@@ -96,7 +96,7 @@ public enum MaskPattern {
     /** Keeps the last 100 keys of each row. */
     WINDOW {
         @Override
-        void thin(AttentionMask mask, Random random) {
+        public void thin(AttentionMask mask, Random random) {
             for (int head = 0; head < mask.headCount(); head++) {
                 for (int query = 0; query < mask.queryCount(); query++) {
                     mask.removeRange(head, query, 0, mask.firstPosition() + query - 99);
@@ -107,7 +107,7 @@ public enum MaskPattern {
     /** Takes all keys of every second row away; with a base other than CROSS, sealing gives such a row its own key back. */
     EMPTY_ROWS {
         @Override
-        void thin(AttentionMask mask, Random random) {
+        public void thin(AttentionMask mask, Random random) {
             for (int head = 0; head < mask.headCount(); head++) {
                 for (int query = head % 2; query < mask.queryCount(); query += 2) {
                     mask.removeRange(head, query, 0, mask.keyCount());
@@ -117,5 +117,5 @@ public enum MaskPattern {
     };
 
     /** Removes keys from a mask, which is then to be sealed. */
-    abstract void thin(AttentionMask mask, Random random);
+    public abstract void thin(AttentionMask mask, Random random);
 }

@@ -1,0 +1,143 @@
+package dev.winnow.cpu;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Rows of Q4_0 and Q4_1. A quant is not converted to a float: its bits are shifted into the upper bits of a mantissa and the exponent of 1 is put before them,
+ * which makes 1 + q/16 with two operations. What that is too much, and the zero point 8, is the same for every quant of a block, so the sums of activations in
+ * {@link ActivationOrder#BLOCKS} take it off.
+ */
+final class FourBitRows {
+
+    private static final VectorSpecies<Float> FLOATS = VectorSupport.FLOATS;
+    private static final VectorSpecies<Integer> INTS = VectorSupport.INTS;
+    private static final int LANES = VectorSupport.LANES;
+    private static final int VECTOR_BYTES = LANES * Float.BYTES;
+    private static final int PART_BYTES = ActivationOrder.BLOCKS_PART * Float.BYTES;
+    private static final int WORD_BLOCKS = ActivationOrder.WORD_BLOCKS;
+
+    private static final IntVector QUANT = IntVector.broadcast(INTS, 15 << 19);
+    private static final IntVector ONE = IntVector.broadcast(INTS, Float.floatToRawIntBits(1));
+
+    /** A scale is that of 1 + q/16. */
+    private static final float SCALE = 16 * Halves.BIAS;
+
+    private static final int Q4_0_BYTES = 18;
+    private static final ShortVector Q4_0_WORDS = BlockWords.pickShorts(9, 1, 2, false, 4);
+    private static final ShortVector Q4_0_SCALES = BlockWords.pickShorts(9, 0, 0, true, 4);
+
+    private static final int Q4_1_BYTES = 20;
+    private static final IntVector Q4_1_WORDS = BlockWords.pickInts(5, 1, 1, 4);
+    private static final IntVector Q4_1_SCALES = BlockWords.pickInts(5, 0, 0, 4);
+
+    private FourBitRows() {}
+
+    static void q4_0(MemorySegment weights, long offset, long rowBytes, int rows, int columns, MemorySegment x, long xOffset,
+            MemorySegment scratch, float[] out, int outOffset) {
+        MemorySegment memory = VectorSupport.view(weights);
+        MemorySegment activations = VectorSupport.view(x);
+        long first = VectorSupport.base(weights) + offset;
+        long xFirst = (VectorSupport.base(x) + xOffset) & VectorSupport.ADDRESSES;
+        int parts = ActivationOrder.parts(columns / 32);
+        long last = (long) (columns / 32 - WORD_BLOCKS) * Q4_0_BYTES;
+        for (int row = 0; row < rows; row++) {
+            long start = first + row * rowBytes;
+            FloatVector sum = FloatVector.zero(FLOATS);
+            for (int part = 0; part < parts; part++) {
+                long at = (start + Math.min((long) part * WORD_BLOCKS * Q4_0_BYTES, last)) & VectorSupport.ADDRESSES;
+                long xAt = xFirst + (long) part * PART_BYTES;
+                IntVector words;
+                IntVector scales;
+                if (LANES == 16) {
+                    ShortVector load = ShortVector.fromMemorySegment(BlockWords.SHORTS, memory, at, LITTLE_ENDIAN);
+                    ShortVector second = ShortVector.fromMemorySegment(BlockWords.SHORTS, memory, at + 8, LITTLE_ENDIAN);
+                    words = Q4_0_WORDS.selectFrom(load, second).reinterpretAsInts();
+                    scales = Q4_0_SCALES.selectFrom(load).reinterpretAsInts();
+                } else {
+                    words = BlockWords.load(memory, at + 2, Q4_0_BYTES);
+                    scales = BlockWords.broadcast(memory, at, Q4_0_BYTES).lanewise(VectorOperators.LSHL, 16);
+                }
+                FloatVector low = words.lanewise(VectorOperators.LSHL, 19).and(QUANT).or(ONE).reinterpretAsFloats().fma(
+                        FloatVector.fromMemorySegment(FLOATS, activations, xAt, LITTLE_ENDIAN),
+                        FloatVector.fromMemorySegment(FLOATS, activations, xAt + 9 * VECTOR_BYTES, LITTLE_ENDIAN));
+                FloatVector high = words.lanewise(VectorOperators.LSHL, 15).and(QUANT).or(ONE).reinterpretAsFloats()
+                        .mul(FloatVector.fromMemorySegment(FLOATS, activations, xAt + VECTOR_BYTES, LITTLE_ENDIAN));
+                low = words.lanewise(VectorOperators.LSHL, 11).and(QUANT).or(ONE).reinterpretAsFloats()
+                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 2 * VECTOR_BYTES, LITTLE_ENDIAN), low);
+                high = words.lanewise(VectorOperators.LSHL, 7).and(QUANT).or(ONE).reinterpretAsFloats()
+                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 3 * VECTOR_BYTES, LITTLE_ENDIAN), high);
+                low = words.lanewise(VectorOperators.LSHL, 3).and(QUANT).or(ONE).reinterpretAsFloats()
+                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 4 * VECTOR_BYTES, LITTLE_ENDIAN), low);
+                high = words.lanewise(VectorOperators.LSHR, 1).and(QUANT).or(ONE).reinterpretAsFloats()
+                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 5 * VECTOR_BYTES, LITTLE_ENDIAN), high);
+                low = words.lanewise(VectorOperators.LSHR, 5).and(QUANT).or(ONE).reinterpretAsFloats()
+                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 6 * VECTOR_BYTES, LITTLE_ENDIAN), low);
+                high = words.lanewise(VectorOperators.LSHR, 9).and(QUANT).or(ONE).reinterpretAsFloats()
+                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 7 * VECTOR_BYTES, LITTLE_ENDIAN), high);
+                FloatVector scale = scales.lanewise(VectorOperators.ASHR, 3).and(Halves.BITS).reinterpretAsFloats().mul(SCALE);
+                sum = low.add(high).fma(scale, sum);
+            }
+            out[outOffset + row] = VectorSupport.sumLanes(sum);
+        }
+    }
+
+    static void q4_1(MemorySegment weights, long offset, long rowBytes, int rows, int columns, MemorySegment x, long xOffset,
+            MemorySegment scratch, float[] out, int outOffset) {
+        MemorySegment memory = VectorSupport.view(weights);
+        MemorySegment activations = VectorSupport.view(x);
+        long first = VectorSupport.base(weights) + offset;
+        long xFirst = (VectorSupport.base(x) + xOffset) & VectorSupport.ADDRESSES;
+        int parts = ActivationOrder.parts(columns / 32);
+        long last = (long) (columns / 32 - WORD_BLOCKS) * Q4_1_BYTES;
+        for (int row = 0; row < rows; row++) {
+            long start = first + row * rowBytes;
+            FloatVector sum = FloatVector.zero(FLOATS);
+            FloatVector minSum = FloatVector.zero(FLOATS);
+            for (int part = 0; part < parts; part++) {
+                long at = (start + Math.min((long) part * WORD_BLOCKS * Q4_1_BYTES, last)) & VectorSupport.ADDRESSES;
+                long xAt = xFirst + (long) part * PART_BYTES;
+                IntVector words;
+                IntVector scales;
+                if (LANES == 16) {
+                    IntVector load = IntVector.fromMemorySegment(INTS, memory, at, LITTLE_ENDIAN);
+                    IntVector second = IntVector.fromMemorySegment(INTS, memory, at + 16, LITTLE_ENDIAN);
+                    words = Q4_1_WORDS.selectFrom(load, second);
+                    scales = Q4_1_SCALES.selectFrom(load);
+                } else {
+                    words = BlockWords.load(memory, at + 4, Q4_1_BYTES);
+                    scales = BlockWords.broadcast(memory, at, Q4_1_BYTES);
+                }
+                FloatVector minusX = FloatVector.fromMemorySegment(FLOATS, activations, xAt + 8 * VECTOR_BYTES, LITTLE_ENDIAN);
+                FloatVector low = words.lanewise(VectorOperators.LSHL, 19).and(QUANT).or(ONE).reinterpretAsFloats()
+                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt, LITTLE_ENDIAN), minusX);
+                FloatVector high = words.lanewise(VectorOperators.LSHL, 15).and(QUANT).or(ONE).reinterpretAsFloats()
+                        .mul(FloatVector.fromMemorySegment(FLOATS, activations, xAt + VECTOR_BYTES, LITTLE_ENDIAN));
+                low = words.lanewise(VectorOperators.LSHL, 11).and(QUANT).or(ONE).reinterpretAsFloats()
+                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 2 * VECTOR_BYTES, LITTLE_ENDIAN), low);
+                high = words.lanewise(VectorOperators.LSHL, 7).and(QUANT).or(ONE).reinterpretAsFloats()
+                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 3 * VECTOR_BYTES, LITTLE_ENDIAN), high);
+                low = words.lanewise(VectorOperators.LSHL, 3).and(QUANT).or(ONE).reinterpretAsFloats()
+                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 4 * VECTOR_BYTES, LITTLE_ENDIAN), low);
+                high = words.lanewise(VectorOperators.LSHR, 1).and(QUANT).or(ONE).reinterpretAsFloats()
+                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 5 * VECTOR_BYTES, LITTLE_ENDIAN), high);
+                low = words.lanewise(VectorOperators.LSHR, 5).and(QUANT).or(ONE).reinterpretAsFloats()
+                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 6 * VECTOR_BYTES, LITTLE_ENDIAN), low);
+                high = words.lanewise(VectorOperators.LSHR, 9).and(QUANT).or(ONE).reinterpretAsFloats()
+                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 7 * VECTOR_BYTES, LITTLE_ENDIAN), high);
+                FloatVector scale = scales.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(Halves.BITS)
+                        .reinterpretAsFloats().mul(SCALE);
+                FloatVector min = scales.lanewise(VectorOperators.ASHR, 3).and(Halves.BITS).reinterpretAsFloats().mul(Halves.BIAS);
+                sum = low.add(high).fma(scale, sum);
+                minSum = min.fma(minusX, minSum);
+            }
+            out[outOffset + row] = VectorSupport.sumLanes(sum.sub(minSum));
+        }
+    }
+}

@@ -1,0 +1,233 @@
+package dev.winnow.cpu;
+
+import dev.winnow.spi.KeyValues;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Scores of four rows with F16 keys that are converted in registers on their way from memory: with few rows a copy in F32 would be written and read again for
+ * little use. The lanes of a vector are keys.
+ *
+ * <p>The conversion moves exponent and mantissa into the places of an F32, where the number reads too small by 2^112. Half of the factor is multiplied to the
+ * queries before, the other half to the result, so that neither leaves the range of F32; powers of two do not round.
+ */
+final class HalfScoreKernel {
+
+    /** The queries are to be multiplied by this. */
+    static final float QUERY_FACTOR = 0x1p56f;
+
+    private static final float RESULT_FACTOR = 0x1p56f;
+
+    private static final VectorSpecies<Float> FLOATS = VectorSupport.FLOATS;
+    private static final VectorSpecies<Integer> INTS = VectorSupport.INTS;
+    private static final VectorSpecies<Short> SHORTS = PageReader.SHORTS;
+    private static final int LANES = VectorSupport.LANES;
+    private static final ByteOrder ORDER = PageReader.ORDER;
+    private static final int SHIFT = PageReader.F16_SHIFT;
+    private static final int MASK = PageReader.F16_MASK;
+    private static final int GROUP = KeyValues.GROUP_KEYS;
+    private static final int BLOCK = AttentionScratch.BLOCK;
+    private static final int GROUPS = BLOCK / GROUP;
+    private static final long GROUP_BITS = (1L << GROUP) - 1;
+
+    private HalfScoreKernel() {}
+
+    /**
+     * Computes the scores of four rows with those groups of 16 keys that have a live key.
+     *
+     * @param page    the key part of a page, native
+     * @param live    bit j is set if key j is needed
+     * @param queries [4][dim] at {@code queryAt}, multiplied by {@link #QUERY_FACTOR}
+     * @param scores  [4][64], of which the columns of the groups are written
+     */
+    static void multiply(MemorySegment page, long live, float[] queries, int queryAt, int dim, float[] scores) {
+        long groupBytes = 2L * GROUP * dim;
+        if (LANES == GROUP && live == -1L) {
+            multiply4x4(page, 0, groupBytes, queries, queryAt, dim, scores, 0);
+            return;
+        }
+        for (int group = 0; group < GROUPS; group++) {
+            if ((live >>> (group * GROUP) & GROUP_BITS) != 0) {
+                switch (LANES) {
+                    case 16 -> multiply4x1(page, group * groupBytes, queries, queryAt, dim, scores, group * GROUP);
+                    case 8 -> multiply4x2(page, group * groupBytes, queries, queryAt, dim, scores, group * GROUP);
+                    default -> multiply4x4(page, group * groupBytes, 2L * LANES, queries, queryAt, dim, scores, group * GROUP);
+                }
+            }
+        }
+    }
+
+    /** Four rows × four vectors of keys, which are {@code step} bytes apart. */
+    private static void multiply4x4(MemorySegment page, long offset, long step, float[] q, int qAt, int dim, float[] s, int sAt) {
+        MemorySegment view = VectorSupport.view(page);
+        long base = VectorSupport.base(page) + offset;
+        int q1At = qAt + dim;
+        int q2At = q1At + dim;
+        int q3At = q2At + dim;
+        FloatVector s00 = FloatVector.zero(FLOATS);
+        FloatVector s01 = s00;
+        FloatVector s02 = s00;
+        FloatVector s03 = s00;
+        FloatVector s10 = s00;
+        FloatVector s11 = s00;
+        FloatVector s12 = s00;
+        FloatVector s13 = s00;
+        FloatVector s20 = s00;
+        FloatVector s21 = s00;
+        FloatVector s22 = s00;
+        FloatVector s23 = s00;
+        FloatVector s30 = s00;
+        FloatVector s31 = s00;
+        FloatVector s32 = s00;
+        FloatVector s33 = s00;
+        for (int c = 0; c < dim; c++) {
+            long at = base + 2L * GROUP * c;
+            FloatVector k0 = ShortVector.fromMemorySegment(SHORTS, view, at, ORDER)
+                    .convertShape(VectorOperators.S2I, INTS, 0).lanewise(VectorOperators.LSHL, SHIFT)
+                    .lanewise(VectorOperators.AND, MASK).reinterpretAsFloats();
+            FloatVector k1 = ShortVector.fromMemorySegment(SHORTS, view, at + step, ORDER)
+                    .convertShape(VectorOperators.S2I, INTS, 0).lanewise(VectorOperators.LSHL, SHIFT)
+                    .lanewise(VectorOperators.AND, MASK).reinterpretAsFloats();
+            FloatVector k2 = ShortVector.fromMemorySegment(SHORTS, view, at + 2 * step, ORDER)
+                    .convertShape(VectorOperators.S2I, INTS, 0).lanewise(VectorOperators.LSHL, SHIFT)
+                    .lanewise(VectorOperators.AND, MASK).reinterpretAsFloats();
+            FloatVector k3 = ShortVector.fromMemorySegment(SHORTS, view, at + 3 * step, ORDER)
+                    .convertShape(VectorOperators.S2I, INTS, 0).lanewise(VectorOperators.LSHL, SHIFT)
+                    .lanewise(VectorOperators.AND, MASK).reinterpretAsFloats();
+            FloatVector row = FloatVector.broadcast(FLOATS, q[qAt + c]);
+            s00 = row.fma(k0, s00);
+            s01 = row.fma(k1, s01);
+            s02 = row.fma(k2, s02);
+            s03 = row.fma(k3, s03);
+            row = FloatVector.broadcast(FLOATS, q[q1At + c]);
+            s10 = row.fma(k0, s10);
+            s11 = row.fma(k1, s11);
+            s12 = row.fma(k2, s12);
+            s13 = row.fma(k3, s13);
+            row = FloatVector.broadcast(FLOATS, q[q2At + c]);
+            s20 = row.fma(k0, s20);
+            s21 = row.fma(k1, s21);
+            s22 = row.fma(k2, s22);
+            s23 = row.fma(k3, s23);
+            row = FloatVector.broadcast(FLOATS, q[q3At + c]);
+            s30 = row.fma(k0, s30);
+            s31 = row.fma(k1, s31);
+            s32 = row.fma(k2, s32);
+            s33 = row.fma(k3, s33);
+        }
+        s00.mul(RESULT_FACTOR).intoArray(s, sAt);
+        s01.mul(RESULT_FACTOR).intoArray(s, sAt + LANES);
+        s02.mul(RESULT_FACTOR).intoArray(s, sAt + 2 * LANES);
+        s03.mul(RESULT_FACTOR).intoArray(s, sAt + 3 * LANES);
+        s10.mul(RESULT_FACTOR).intoArray(s, sAt + BLOCK);
+        s11.mul(RESULT_FACTOR).intoArray(s, sAt + BLOCK + LANES);
+        s12.mul(RESULT_FACTOR).intoArray(s, sAt + BLOCK + 2 * LANES);
+        s13.mul(RESULT_FACTOR).intoArray(s, sAt + BLOCK + 3 * LANES);
+        s20.mul(RESULT_FACTOR).intoArray(s, sAt + 2 * BLOCK);
+        s21.mul(RESULT_FACTOR).intoArray(s, sAt + 2 * BLOCK + LANES);
+        s22.mul(RESULT_FACTOR).intoArray(s, sAt + 2 * BLOCK + 2 * LANES);
+        s23.mul(RESULT_FACTOR).intoArray(s, sAt + 2 * BLOCK + 3 * LANES);
+        s30.mul(RESULT_FACTOR).intoArray(s, sAt + 3 * BLOCK);
+        s31.mul(RESULT_FACTOR).intoArray(s, sAt + 3 * BLOCK + LANES);
+        s32.mul(RESULT_FACTOR).intoArray(s, sAt + 3 * BLOCK + 2 * LANES);
+        s33.mul(RESULT_FACTOR).intoArray(s, sAt + 3 * BLOCK + 3 * LANES);
+    }
+
+    /** Four rows × two vectors of keys, which are neighbours. */
+    private static void multiply4x2(MemorySegment page, long offset, float[] q, int qAt, int dim, float[] s, int sAt) {
+        MemorySegment view = VectorSupport.view(page);
+        long base = VectorSupport.base(page) + offset;
+        int q1At = qAt + dim;
+        int q2At = q1At + dim;
+        int q3At = q2At + dim;
+        FloatVector s00 = FloatVector.zero(FLOATS);
+        FloatVector s01 = s00;
+        FloatVector s10 = s00;
+        FloatVector s11 = s00;
+        FloatVector s20 = s00;
+        FloatVector s21 = s00;
+        FloatVector s30 = s00;
+        FloatVector s31 = s00;
+        for (int c = 0; c < dim; c++) {
+            long at = base + 2L * GROUP * c;
+            FloatVector k0 = ShortVector.fromMemorySegment(SHORTS, view, at, ORDER)
+                    .convertShape(VectorOperators.S2I, INTS, 0).lanewise(VectorOperators.LSHL, SHIFT)
+                    .lanewise(VectorOperators.AND, MASK).reinterpretAsFloats();
+            FloatVector k1 = ShortVector.fromMemorySegment(SHORTS, view, at + 2 * LANES, ORDER)
+                    .convertShape(VectorOperators.S2I, INTS, 0).lanewise(VectorOperators.LSHL, SHIFT)
+                    .lanewise(VectorOperators.AND, MASK).reinterpretAsFloats();
+            FloatVector row = FloatVector.broadcast(FLOATS, q[qAt + c]);
+            s00 = row.fma(k0, s00);
+            s01 = row.fma(k1, s01);
+            row = FloatVector.broadcast(FLOATS, q[q1At + c]);
+            s10 = row.fma(k0, s10);
+            s11 = row.fma(k1, s11);
+            row = FloatVector.broadcast(FLOATS, q[q2At + c]);
+            s20 = row.fma(k0, s20);
+            s21 = row.fma(k1, s21);
+            row = FloatVector.broadcast(FLOATS, q[q3At + c]);
+            s30 = row.fma(k0, s30);
+            s31 = row.fma(k1, s31);
+        }
+        s00.mul(RESULT_FACTOR).intoArray(s, sAt);
+        s01.mul(RESULT_FACTOR).intoArray(s, sAt + LANES);
+        s10.mul(RESULT_FACTOR).intoArray(s, sAt + BLOCK);
+        s11.mul(RESULT_FACTOR).intoArray(s, sAt + BLOCK + LANES);
+        s20.mul(RESULT_FACTOR).intoArray(s, sAt + 2 * BLOCK);
+        s21.mul(RESULT_FACTOR).intoArray(s, sAt + 2 * BLOCK + LANES);
+        s30.mul(RESULT_FACTOR).intoArray(s, sAt + 3 * BLOCK);
+        s31.mul(RESULT_FACTOR).intoArray(s, sAt + 3 * BLOCK + LANES);
+    }
+
+    /** Four rows × one vector of keys, with two sums each to hide the latency of the multiply-add. */
+    private static void multiply4x1(MemorySegment page, long offset, float[] q, int qAt, int dim, float[] s, int sAt) {
+        MemorySegment view = VectorSupport.view(page);
+        long base = VectorSupport.base(page) + offset;
+        int q1At = qAt + dim;
+        int q2At = q1At + dim;
+        int q3At = q2At + dim;
+        FloatVector s0 = FloatVector.zero(FLOATS);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
+        FloatVector t0 = s0;
+        FloatVector t1 = s0;
+        FloatVector t2 = s0;
+        FloatVector t3 = s0;
+        int c = 0;
+        for (; c < dim - 1; c += 2) {
+            long at = base + 2L * GROUP * c;
+            FloatVector k = ShortVector.fromMemorySegment(SHORTS, view, at, ORDER)
+                    .convertShape(VectorOperators.S2I, INTS, 0).lanewise(VectorOperators.LSHL, SHIFT)
+                    .lanewise(VectorOperators.AND, MASK).reinterpretAsFloats();
+            FloatVector l = ShortVector.fromMemorySegment(SHORTS, view, at + 2L * GROUP, ORDER)
+                    .convertShape(VectorOperators.S2I, INTS, 0).lanewise(VectorOperators.LSHL, SHIFT)
+                    .lanewise(VectorOperators.AND, MASK).reinterpretAsFloats();
+            s0 = FloatVector.broadcast(FLOATS, q[qAt + c]).fma(k, s0);
+            s1 = FloatVector.broadcast(FLOATS, q[q1At + c]).fma(k, s1);
+            s2 = FloatVector.broadcast(FLOATS, q[q2At + c]).fma(k, s2);
+            s3 = FloatVector.broadcast(FLOATS, q[q3At + c]).fma(k, s3);
+            t0 = FloatVector.broadcast(FLOATS, q[qAt + c + 1]).fma(l, t0);
+            t1 = FloatVector.broadcast(FLOATS, q[q1At + c + 1]).fma(l, t1);
+            t2 = FloatVector.broadcast(FLOATS, q[q2At + c + 1]).fma(l, t2);
+            t3 = FloatVector.broadcast(FLOATS, q[q3At + c + 1]).fma(l, t3);
+        }
+        if (c < dim) {
+            FloatVector k = ShortVector.fromMemorySegment(SHORTS, view, base + 2L * GROUP * c, ORDER)
+                    .convertShape(VectorOperators.S2I, INTS, 0).lanewise(VectorOperators.LSHL, SHIFT)
+                    .lanewise(VectorOperators.AND, MASK).reinterpretAsFloats();
+            s0 = FloatVector.broadcast(FLOATS, q[qAt + c]).fma(k, s0);
+            s1 = FloatVector.broadcast(FLOATS, q[q1At + c]).fma(k, s1);
+            s2 = FloatVector.broadcast(FLOATS, q[q2At + c]).fma(k, s2);
+            s3 = FloatVector.broadcast(FLOATS, q[q3At + c]).fma(k, s3);
+        }
+        s0.add(t0).mul(RESULT_FACTOR).intoArray(s, sAt);
+        s1.add(t1).mul(RESULT_FACTOR).intoArray(s, sAt + BLOCK);
+        s2.add(t2).mul(RESULT_FACTOR).intoArray(s, sAt + 2 * BLOCK);
+        s3.add(t3).mul(RESULT_FACTOR).intoArray(s, sAt + 3 * BLOCK);
+    }
+}
