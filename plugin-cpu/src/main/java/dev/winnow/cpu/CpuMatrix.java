@@ -93,13 +93,12 @@ final class CpuMatrix implements Linear {
     private void rowByRow(RowKernel kernel, LinearScratch memory, CpuActivations x, int fromRow, int toRow, float[] out, int outOffset,
             int outStride) {
         long rowBytes = weights.rowBytes();
-        int step = x.tokens() == 1 ? toRow - fromRow : (int) Math.max(1, ROWS_BYTES / rowBytes);
+        int step = x.tokens() == 1 ? RowKernel.ROWS : Math.clamp(ROWS_BYTES / rowBytes, 1, RowKernel.ROWS);
         for (int row = fromRow; row < toRow; row += step) {
             int count = Math.min(step, toRow - row);
             for (int token = 0; token < x.tokens(); token++) {
-                kernel.multiply(data, row * rowBytes, rowBytes, count, weights.columns(), x.copies(), x.offset(order, token), memory.row,
-                        out,
-                        outOffset + token * outStride + row);
+                kernel.multiply(data, row * rowBytes, rowBytes, count, weights.columns(), x.copies(), x.offset(order, token), memory.sums);
+                memory.addLanes(count, out, outOffset + token * outStride + row);
             }
         }
     }

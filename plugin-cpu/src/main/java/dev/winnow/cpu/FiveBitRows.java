@@ -34,8 +34,8 @@ final class FiveBitRows {
 
     private static final int NIBBLES = 0x0f0f0f0f;
 
-    /** A scale is that of 1 + q/32. */
-    private static final float SCALE = 32 * Halves.BIAS;
+    /** The factor from sums of (1 + q/32)·x times scales divided by {@link Halves#UNIT}. */
+    private static final float SCALE = 32 * Halves.UNIT;
 
     private static final int Q5_0_BYTES = 22;
     private static final ShortVector Q5_0_WORDS = BlockWords.pickShorts(11, 3, 2, false, 12);
@@ -50,11 +50,13 @@ final class FiveBitRows {
     private FiveBitRows() {}
 
     static void q5_0(MemorySegment weights, long offset, long rowBytes, int rows, int columns, MemorySegment x, long xOffset,
-            MemorySegment scratch, float[] out, int outOffset) {
+            MemorySegment sums) {
         MemorySegment memory = VectorSupport.view(weights);
         MemorySegment activations = VectorSupport.view(x);
+        MemorySegment sumsMemory = VectorSupport.view(sums);
         long first = VectorSupport.base(weights) + offset;
-        long xFirst = (VectorSupport.base(x) + xOffset) & VectorSupport.ADDRESSES;
+        long sumsFirst = VectorSupport.base(sums) & VectorSupport.ADDRESSES;
+        long xFirst = VectorSupport.base(x) + xOffset;
         int parts = ActivationOrder.parts(columns / 32);
         long last = (long) (columns / 32 - WORD_BLOCKS) * Q5_0_BYTES;
         for (int row = 0; row < rows; row++) {
@@ -62,7 +64,7 @@ final class FiveBitRows {
             FloatVector sum = FloatVector.zero(FLOATS);
             for (int part = 0; part < parts; part++) {
                 long at = (start + Math.min((long) part * WORD_BLOCKS * Q5_0_BYTES, last)) & VectorSupport.ADDRESSES;
-                long xAt = xFirst + (long) part * PART_BYTES;
+                long xAt = (xFirst + (long) part * PART_BYTES) & VectorSupport.ADDRESSES;
                 IntVector words;
                 IntVector fifths;
                 IntVector scales;
@@ -98,19 +100,24 @@ final class FiveBitRows {
                         .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 6 * VECTOR_BYTES, LITTLE_ENDIAN), low);
                 high = highs.lanewise(VectorOperators.LSHR, 6).and(QUANT).or(ONE).reinterpretAsFloats()
                         .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 7 * VECTOR_BYTES, LITTLE_ENDIAN), high);
-                FloatVector scale = scales.lanewise(VectorOperators.ASHR, 3).and(Halves.BITS).reinterpretAsFloats().mul(SCALE);
+                IntVector scaleBits = scales.lanewise(VectorOperators.LSHR, 3).and(Halves.MAGNITUDE).or(Halves.EXPONENT);
+                FloatVector scale = scaleBits
+                        .min(scaleBits.reinterpretAsFloats().fma(Halves.TWO, Halves.MINUS_SMALLEST_NORMAL).reinterpretAsInts())
+                        .or(scales.and(Halves.SIGN)).reinterpretAsFloats();
                 sum = low.add(high).fma(scale, sum);
             }
-            out[outOffset + row] = VectorSupport.sumLanes(sum);
+            sum.mul(SCALE).intoMemorySegment(sumsMemory, sumsFirst + (long) row * VECTOR_BYTES, LITTLE_ENDIAN);
         }
     }
 
     static void q5_1(MemorySegment weights, long offset, long rowBytes, int rows, int columns, MemorySegment x, long xOffset,
-            MemorySegment scratch, float[] out, int outOffset) {
+            MemorySegment sums) {
         MemorySegment memory = VectorSupport.view(weights);
         MemorySegment activations = VectorSupport.view(x);
+        MemorySegment sumsMemory = VectorSupport.view(sums);
         long first = VectorSupport.base(weights) + offset;
-        long xFirst = (VectorSupport.base(x) + xOffset) & VectorSupport.ADDRESSES;
+        long sumsFirst = VectorSupport.base(sums) & VectorSupport.ADDRESSES;
+        long xFirst = VectorSupport.base(x) + xOffset;
         int parts = ActivationOrder.parts(columns / 32);
         long last = (long) (columns / 32 - WORD_BLOCKS) * Q5_1_BYTES;
         for (int row = 0; row < rows; row++) {
@@ -119,7 +126,7 @@ final class FiveBitRows {
             FloatVector minSum = FloatVector.zero(FLOATS);
             for (int part = 0; part < parts; part++) {
                 long at = (start + Math.min((long) part * WORD_BLOCKS * Q5_1_BYTES, last)) & VectorSupport.ADDRESSES;
-                long xAt = xFirst + (long) part * PART_BYTES;
+                long xAt = (xFirst + (long) part * PART_BYTES) & VectorSupport.ADDRESSES;
                 IntVector words;
                 IntVector fifths;
                 IntVector scales;
@@ -155,13 +162,19 @@ final class FiveBitRows {
                         .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 6 * VECTOR_BYTES, LITTLE_ENDIAN), low);
                 high = highs.lanewise(VectorOperators.LSHR, 6).and(QUANT).or(ONE).reinterpretAsFloats()
                         .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 7 * VECTOR_BYTES, LITTLE_ENDIAN), high);
-                FloatVector scale = scales.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(Halves.BITS)
-                        .reinterpretAsFloats().mul(SCALE);
-                FloatVector min = scales.lanewise(VectorOperators.ASHR, 3).and(Halves.BITS).reinterpretAsFloats().mul(Halves.BIAS);
+                IntVector lowHalves = scales.lanewise(VectorOperators.LSHL, 16);
+                IntVector scaleBits = lowHalves.lanewise(VectorOperators.LSHR, 3).and(Halves.MAGNITUDE).or(Halves.EXPONENT);
+                FloatVector scale = scaleBits
+                        .min(scaleBits.reinterpretAsFloats().fma(Halves.TWO, Halves.MINUS_SMALLEST_NORMAL).reinterpretAsInts())
+                        .or(lowHalves.and(Halves.SIGN)).reinterpretAsFloats();
                 sum = low.add(high).fma(scale, sum);
+                IntVector minBits = scales.lanewise(VectorOperators.LSHR, 3).and(Halves.MAGNITUDE).or(Halves.EXPONENT);
+                FloatVector min = minBits
+                        .min(minBits.reinterpretAsFloats().fma(Halves.TWO, Halves.MINUS_SMALLEST_NORMAL).reinterpretAsInts())
+                        .or(scales.and(Halves.SIGN)).reinterpretAsFloats();
                 minSum = min.fma(minusX, minSum);
             }
-            out[outOffset + row] = VectorSupport.sumLanes(sum.sub(minSum));
+            sum.mul(SCALE).sub(minSum.mul(Halves.UNIT)).intoMemorySegment(sumsMemory, sumsFirst + (long) row * VECTOR_BYTES, LITTLE_ENDIAN);
         }
     }
 }

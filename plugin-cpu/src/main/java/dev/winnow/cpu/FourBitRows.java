@@ -26,8 +26,8 @@ final class FourBitRows {
     private static final IntVector QUANT = IntVector.broadcast(INTS, 15 << 19);
     private static final IntVector ONE = IntVector.broadcast(INTS, Float.floatToRawIntBits(1));
 
-    /** A scale is that of 1 + q/16. */
-    private static final float SCALE = 16 * Halves.BIAS;
+    /** The factor from sums of (1 + q/16)·x times scales divided by {@link Halves#UNIT}. */
+    private static final float SCALE = 16 * Halves.UNIT;
 
     private static final int Q4_0_BYTES = 18;
     private static final ShortVector Q4_0_WORDS = BlockWords.pickShorts(9, 1, 2, false, 4);
@@ -40,11 +40,13 @@ final class FourBitRows {
     private FourBitRows() {}
 
     static void q4_0(MemorySegment weights, long offset, long rowBytes, int rows, int columns, MemorySegment x, long xOffset,
-            MemorySegment scratch, float[] out, int outOffset) {
+            MemorySegment sums) {
         MemorySegment memory = VectorSupport.view(weights);
         MemorySegment activations = VectorSupport.view(x);
+        MemorySegment sumsMemory = VectorSupport.view(sums);
         long first = VectorSupport.base(weights) + offset;
-        long xFirst = (VectorSupport.base(x) + xOffset) & VectorSupport.ADDRESSES;
+        long sumsFirst = VectorSupport.base(sums) & VectorSupport.ADDRESSES;
+        long xFirst = VectorSupport.base(x) + xOffset;
         int parts = ActivationOrder.parts(columns / 32);
         long last = (long) (columns / 32 - WORD_BLOCKS) * Q4_0_BYTES;
         for (int row = 0; row < rows; row++) {
@@ -52,7 +54,7 @@ final class FourBitRows {
             FloatVector sum = FloatVector.zero(FLOATS);
             for (int part = 0; part < parts; part++) {
                 long at = (start + Math.min((long) part * WORD_BLOCKS * Q4_0_BYTES, last)) & VectorSupport.ADDRESSES;
-                long xAt = xFirst + (long) part * PART_BYTES;
+                long xAt = (xFirst + (long) part * PART_BYTES) & VectorSupport.ADDRESSES;
                 IntVector words;
                 IntVector scales;
                 if (LANES == 16) {
@@ -81,19 +83,24 @@ final class FourBitRows {
                         .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 6 * VECTOR_BYTES, LITTLE_ENDIAN), low);
                 high = words.lanewise(VectorOperators.LSHR, 9).and(QUANT).or(ONE).reinterpretAsFloats()
                         .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 7 * VECTOR_BYTES, LITTLE_ENDIAN), high);
-                FloatVector scale = scales.lanewise(VectorOperators.ASHR, 3).and(Halves.BITS).reinterpretAsFloats().mul(SCALE);
+                IntVector scaleBits = scales.lanewise(VectorOperators.LSHR, 3).and(Halves.MAGNITUDE).or(Halves.EXPONENT);
+                FloatVector scale = scaleBits
+                        .min(scaleBits.reinterpretAsFloats().fma(Halves.TWO, Halves.MINUS_SMALLEST_NORMAL).reinterpretAsInts())
+                        .or(scales.and(Halves.SIGN)).reinterpretAsFloats();
                 sum = low.add(high).fma(scale, sum);
             }
-            out[outOffset + row] = VectorSupport.sumLanes(sum);
+            sum.mul(SCALE).intoMemorySegment(sumsMemory, sumsFirst + (long) row * VECTOR_BYTES, LITTLE_ENDIAN);
         }
     }
 
     static void q4_1(MemorySegment weights, long offset, long rowBytes, int rows, int columns, MemorySegment x, long xOffset,
-            MemorySegment scratch, float[] out, int outOffset) {
+            MemorySegment sums) {
         MemorySegment memory = VectorSupport.view(weights);
         MemorySegment activations = VectorSupport.view(x);
+        MemorySegment sumsMemory = VectorSupport.view(sums);
         long first = VectorSupport.base(weights) + offset;
-        long xFirst = (VectorSupport.base(x) + xOffset) & VectorSupport.ADDRESSES;
+        long sumsFirst = VectorSupport.base(sums) & VectorSupport.ADDRESSES;
+        long xFirst = VectorSupport.base(x) + xOffset;
         int parts = ActivationOrder.parts(columns / 32);
         long last = (long) (columns / 32 - WORD_BLOCKS) * Q4_1_BYTES;
         for (int row = 0; row < rows; row++) {
@@ -102,7 +109,7 @@ final class FourBitRows {
             FloatVector minSum = FloatVector.zero(FLOATS);
             for (int part = 0; part < parts; part++) {
                 long at = (start + Math.min((long) part * WORD_BLOCKS * Q4_1_BYTES, last)) & VectorSupport.ADDRESSES;
-                long xAt = xFirst + (long) part * PART_BYTES;
+                long xAt = (xFirst + (long) part * PART_BYTES) & VectorSupport.ADDRESSES;
                 IntVector words;
                 IntVector scales;
                 if (LANES == 16) {
@@ -131,13 +138,19 @@ final class FourBitRows {
                         .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 6 * VECTOR_BYTES, LITTLE_ENDIAN), low);
                 high = words.lanewise(VectorOperators.LSHR, 9).and(QUANT).or(ONE).reinterpretAsFloats()
                         .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 7 * VECTOR_BYTES, LITTLE_ENDIAN), high);
-                FloatVector scale = scales.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(Halves.BITS)
-                        .reinterpretAsFloats().mul(SCALE);
-                FloatVector min = scales.lanewise(VectorOperators.ASHR, 3).and(Halves.BITS).reinterpretAsFloats().mul(Halves.BIAS);
+                IntVector lowHalves = scales.lanewise(VectorOperators.LSHL, 16);
+                IntVector scaleBits = lowHalves.lanewise(VectorOperators.LSHR, 3).and(Halves.MAGNITUDE).or(Halves.EXPONENT);
+                FloatVector scale = scaleBits
+                        .min(scaleBits.reinterpretAsFloats().fma(Halves.TWO, Halves.MINUS_SMALLEST_NORMAL).reinterpretAsInts())
+                        .or(lowHalves.and(Halves.SIGN)).reinterpretAsFloats();
                 sum = low.add(high).fma(scale, sum);
+                IntVector minBits = scales.lanewise(VectorOperators.LSHR, 3).and(Halves.MAGNITUDE).or(Halves.EXPONENT);
+                FloatVector min = minBits
+                        .min(minBits.reinterpretAsFloats().fma(Halves.TWO, Halves.MINUS_SMALLEST_NORMAL).reinterpretAsInts())
+                        .or(scales.and(Halves.SIGN)).reinterpretAsFloats();
                 minSum = min.fma(minusX, minSum);
             }
-            out[outOffset + row] = VectorSupport.sumLanes(sum.sub(minSum));
+            sum.mul(SCALE).sub(minSum.mul(Halves.UNIT)).intoMemorySegment(sumsMemory, sumsFirst + (long) row * VECTOR_BYTES, LITTLE_ENDIAN);
         }
     }
 }

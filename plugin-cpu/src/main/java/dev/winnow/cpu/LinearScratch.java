@@ -1,24 +1,35 @@
 package dev.winnow.cpu;
 
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
 
-/** The memory of one worker. */
+/** The memory of one worker, outside the heap where vectors are to begin with a cache line. */
 final class LinearScratch {
 
-    /** Bytes of {@link #row}: scales for 16 blocks of 256 elements, 64 floats each. */
-    static final int ROW_BYTES = 16 * 64 * Float.BYTES;
-
     private static final int CACHE_LINE = 64;
+    private static final int VECTOR_BYTES = VectorSupport.LANES * Float.BYTES;
 
     final MemorySegment panel; // float[Panel.ROWS · Panel.COLUMNS]
-    final MemorySegment row;
+    final MemorySegment sums; // float[RowKernel.ROWS][LANES]
     final StripScratch strip = new StripScratch();
     final float[] edge = new float[Panel.TILE_TOKENS * Panel.TILE_ROWS];
 
     LinearScratch() {
         Arena arena = Arena.ofAuto();
         panel = arena.allocate((long) Panel.ROWS * Panel.COLUMNS * Float.BYTES, CACHE_LINE);
-        row = arena.allocate(ROW_BYTES, CACHE_LINE);
+        sums = arena.allocate(RowKernel.ROWS * VECTOR_BYTES, CACHE_LINE);
+    }
+
+    /** Writes the outputs of a row kernel: the sums of lanes of each row. */
+    void addLanes(int rows, float[] out, int outOffset) {
+        MemorySegment memory = VectorSupport.view(sums);
+        long first = VectorSupport.base(sums) & VectorSupport.ADDRESSES;
+        for (int i = 0; i < rows; i++) {
+            out[outOffset + i] = VectorSupport
+                    .sumLanes(FloatVector.fromMemorySegment(VectorSupport.FLOATS, memory, first + (long) i * VECTOR_BYTES, LITTLE_ENDIAN));
+        }
     }
 }

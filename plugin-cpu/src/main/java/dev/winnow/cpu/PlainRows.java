@@ -18,6 +18,7 @@ final class PlainRows {
     private static final VectorSpecies<Float> FLOATS = VectorSupport.FLOATS;
     private static final VectorSpecies<Integer> INTS = VectorSupport.INTS;
     private static final int LANES = VectorSupport.LANES;
+    private static final int VECTOR_BYTES = LANES * Float.BYTES;
 
     /** As many shorts as there are floats in a vector. */
     private static final VectorSpecies<Short> SHORTS = VectorSpecies.of(short.class, VectorShape.forBitSize(16 * LANES));
@@ -30,10 +31,12 @@ final class PlainRows {
     private PlainRows() {}
 
     static void f32(MemorySegment weights, long offset, long rowBytes, int rows, int columns, MemorySegment x, long xOffset,
-            MemorySegment scratch, float[] out, int outOffset) {
+            MemorySegment sums) {
         MemorySegment memory = VectorSupport.view(weights);
         MemorySegment activations = VectorSupport.view(x);
+        MemorySegment sumsMemory = VectorSupport.view(sums);
         long first = VectorSupport.base(weights) + offset;
+        long sumsFirst = VectorSupport.base(sums) & VectorSupport.ADDRESSES;
         long xAt = (VectorSupport.base(x) + xOffset) & VectorSupport.ADDRESSES;
         for (int row = 0; row < rows; row++) {
             long at = (first + row * rowBytes) & VectorSupport.ADDRESSES;
@@ -46,20 +49,23 @@ final class PlainRows {
                 odd = FloatVector.fromMemorySegment(FLOATS, memory, at + 4L * c + 4 * LANES, LITTLE_ENDIAN)
                         .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 4L * c + 4 * LANES, LITTLE_ENDIAN), odd);
             }
-            float sum = VectorSupport.sumLanes(even.add(odd));
+            float tail = 0;
             for (; c < columns; c++) {
                 float weight = Float.intBitsToFloat(WeightBytes.int32(memory, at + 4L * c));
-                sum = Math.fma(weight, activations.get(ValueLayout.JAVA_FLOAT, xAt + 4L * c), sum);
+                tail = Math.fma(weight, activations.get(ValueLayout.JAVA_FLOAT, xAt + 4L * c), tail);
             }
-            out[outOffset + row] = sum;
+            even.add(odd).add(FloatVector.broadcast(FLOATS, tail / LANES))
+                    .intoMemorySegment(sumsMemory, sumsFirst + (long) row * VECTOR_BYTES, LITTLE_ENDIAN);
         }
     }
 
     static void f16(MemorySegment weights, long offset, long rowBytes, int rows, int columns, MemorySegment x, long xOffset,
-            MemorySegment scratch, float[] out, int outOffset) {
+            MemorySegment sums) {
         MemorySegment memory = VectorSupport.view(weights);
         MemorySegment activations = VectorSupport.view(x);
+        MemorySegment sumsMemory = VectorSupport.view(sums);
         long first = VectorSupport.base(weights) + offset;
+        long sumsFirst = VectorSupport.base(sums) & VectorSupport.ADDRESSES;
         long xAt = (VectorSupport.base(x) + xOffset) & VectorSupport.ADDRESSES;
         for (int row = 0; row < rows; row++) {
             long at = (first + row * rowBytes) & VectorSupport.ADDRESSES;
@@ -69,26 +75,37 @@ final class PlainRows {
             for (; c <= columns - 2 * LANES; c += 2 * LANES) {
                 IntVector bits = (IntVector) ShortVector.fromMemorySegment(SHORTS, memory, at + 2L * c, LITTLE_ENDIAN)
                         .convertShape(VectorOperators.S2I, INTS, 0);
-                even = bits.lanewise(VectorOperators.LSHL, 13).and(Halves.BITS).reinterpretAsFloats().mul(Halves.BIAS)
-                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 4L * c, LITTLE_ENDIAN), even);
+                IntVector evenHalves = bits.lanewise(VectorOperators.LSHL, 16);
+                IntVector evenWeightsBits = evenHalves.lanewise(VectorOperators.LSHR, 3).and(Halves.MAGNITUDE).or(Halves.EXPONENT);
+                FloatVector evenWeights = evenWeightsBits
+                        .min(evenWeightsBits.reinterpretAsFloats().fma(Halves.TWO, Halves.MINUS_SMALLEST_NORMAL).reinterpretAsInts())
+                        .or(evenHalves.and(Halves.SIGN)).reinterpretAsFloats();
+                even = evenWeights.fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 4L * c, LITTLE_ENDIAN), even);
                 bits = (IntVector) ShortVector.fromMemorySegment(SHORTS, memory, at + 2L * c + 2 * LANES, LITTLE_ENDIAN)
                         .convertShape(VectorOperators.S2I, INTS, 0);
-                odd = bits.lanewise(VectorOperators.LSHL, 13).and(Halves.BITS).reinterpretAsFloats().mul(Halves.BIAS)
-                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 4L * c + 4 * LANES, LITTLE_ENDIAN), odd);
+                IntVector oddHalves = bits.lanewise(VectorOperators.LSHL, 16);
+                IntVector oddWeightsBits = oddHalves.lanewise(VectorOperators.LSHR, 3).and(Halves.MAGNITUDE).or(Halves.EXPONENT);
+                FloatVector oddWeights = oddWeightsBits
+                        .min(oddWeightsBits.reinterpretAsFloats().fma(Halves.TWO, Halves.MINUS_SMALLEST_NORMAL).reinterpretAsInts())
+                        .or(oddHalves.and(Halves.SIGN)).reinterpretAsFloats();
+                odd = oddWeights.fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 4L * c + 4 * LANES, LITTLE_ENDIAN), odd);
             }
-            float sum = VectorSupport.sumLanes(even.add(odd));
+            float tail = 0;
             for (; c < columns; c++) {
-                sum = Math.fma(WeightBytes.half(memory, at + 2L * c), activations.get(ValueLayout.JAVA_FLOAT, xAt + 4L * c), sum);
+                tail = Math.fma(WeightBytes.half(memory, at + 2L * c), activations.get(ValueLayout.JAVA_FLOAT, xAt + 4L * c), tail);
             }
-            out[outOffset + row] = sum;
+            even.add(odd).mul(Halves.UNIT).add(FloatVector.broadcast(FLOATS, tail / LANES))
+                    .intoMemorySegment(sumsMemory, sumsFirst + (long) row * VECTOR_BYTES, LITTLE_ENDIAN);
         }
     }
 
     static void bf16(MemorySegment weights, long offset, long rowBytes, int rows, int columns, MemorySegment x, long xOffset,
-            MemorySegment scratch, float[] out, int outOffset) {
+            MemorySegment sums) {
         MemorySegment memory = VectorSupport.view(weights);
         MemorySegment activations = VectorSupport.view(x);
+        MemorySegment sumsMemory = VectorSupport.view(sums);
         long first = VectorSupport.base(weights) + offset;
+        long sumsFirst = VectorSupport.base(sums) & VectorSupport.ADDRESSES;
         long xAt = (VectorSupport.base(x) + xOffset) & VectorSupport.ADDRESSES;
         for (int row = 0; row < rows; row++) {
             long at = (first + row * rowBytes) & VectorSupport.ADDRESSES;
@@ -105,27 +122,30 @@ final class PlainRows {
                 odd = bits.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats()
                         .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 4L * c + 4 * LANES, LITTLE_ENDIAN), odd);
             }
-            float sum = VectorSupport.sumLanes(even.add(odd));
+            float tail = 0;
             for (; c < columns; c++) {
                 float weight = Float.intBitsToFloat(WeightBytes.int16(memory, at + 2L * c) << 16);
-                sum = Math.fma(weight, activations.get(ValueLayout.JAVA_FLOAT, xAt + 4L * c), sum);
+                tail = Math.fma(weight, activations.get(ValueLayout.JAVA_FLOAT, xAt + 4L * c), tail);
             }
-            out[outOffset + row] = sum;
+            even.add(odd).add(FloatVector.broadcast(FLOATS, tail / LANES))
+                    .intoMemorySegment(sumsMemory, sumsFirst + (long) row * VECTOR_BYTES, LITTLE_ENDIAN);
         }
     }
 
     static void q8_0(MemorySegment weights, long offset, long rowBytes, int rows, int columns, MemorySegment x, long xOffset,
-            MemorySegment scratch, float[] out, int outOffset) {
+            MemorySegment sums) {
         MemorySegment memory = VectorSupport.view(weights);
         MemorySegment activations = VectorSupport.view(x);
+        MemorySegment sumsMemory = VectorSupport.view(sums);
         long first = VectorSupport.base(weights) + offset;
-        long xFirst = (VectorSupport.base(x) + xOffset) & VectorSupport.ADDRESSES;
+        long sumsFirst = VectorSupport.base(sums) & VectorSupport.ADDRESSES;
+        long xFirst = VectorSupport.base(x) + xOffset;
         for (int row = 0; row < rows; row++) {
-            long start = (first + row * rowBytes) & VectorSupport.ADDRESSES;
+            long start = first + row * rowBytes;
             FloatVector sum = FloatVector.zero(FLOATS);
             for (int block = 0; block < columns / 32; block++) {
-                long at = start + (long) block * Q8_0_BYTES;
-                long xAt = xFirst + 128L * block;
+                long at = (start + (long) block * Q8_0_BYTES) & VectorSupport.ADDRESSES;
+                long xAt = (xFirst + 128L * block) & VectorSupport.ADDRESSES;
                 FloatVector even = FloatVector.zero(FLOATS);
                 FloatVector odd = FloatVector.zero(FLOATS);
                 for (int c = 0; c < 32; c += 2 * LANES) {
@@ -142,7 +162,7 @@ final class PlainRows {
                 }
                 sum = even.add(odd).fma(FloatVector.broadcast(FLOATS, WeightBytes.half(memory, at)), sum);
             }
-            out[outOffset + row] = VectorSupport.sumLanes(sum);
+            sum.intoMemorySegment(sumsMemory, sumsFirst + (long) row * VECTOR_BYTES, LITTLE_ENDIAN);
         }
     }
 }

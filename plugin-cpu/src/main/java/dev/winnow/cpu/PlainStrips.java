@@ -48,7 +48,11 @@ final class PlainStrips {
             for (int i = 0; i < count; i++) {
                 IntVector word = IntVector.fromArray(INTS, scratch.words, i / 2 * LANES);
                 IntVector half = word.lanewise(VectorOperators.LSHL, 16 - i % 2 * 16);
-                Halves.toFloats(half).intoMemorySegment(out, to + (long) (from + i) * Panel.COLUMN_BYTES, LITTLE_ENDIAN);
+                IntVector scaledBits = half.lanewise(VectorOperators.LSHR, 3).and(Halves.MAGNITUDE).or(Halves.EXPONENT);
+                FloatVector scaled = scaledBits
+                        .min(scaledBits.reinterpretAsFloats().fma(Halves.TWO, Halves.MINUS_SMALLEST_NORMAL).reinterpretAsInts())
+                        .or(half.and(Halves.SIGN)).reinterpretAsFloats();
+                scaled.mul(Halves.UNIT).intoMemorySegment(out, to + (long) (from + i) * Panel.COLUMN_BYTES, LITTLE_ENDIAN);
             }
         }
     }

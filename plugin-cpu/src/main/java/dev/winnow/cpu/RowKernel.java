@@ -9,17 +9,22 @@ import java.lang.foreign.MemorySegment;
 @FunctionalInterface
 interface RowKernel {
 
+    /** The largest number of rows of a call. */
+    int ROWS = 64;
+
     /**
-     * Computes {@code out[outOffset + r] = Σ_c W[r][c] · x[c]} for {@code rows} rows.
+     * Computes Σ_c W[r][c] · x[c] for {@code rows} rows, as vectors whose lanes are still to be added ({@link LinearScratch#addLanes}): the reduction would be
+     * one thing too many for the compiler to keep in the kernel.
      *
      * @param weights  the matrix
      * @param offset   byte position of the first row
      * @param rowBytes bytes from one row to the next
+     * @param rows     number of rows, up to {@value #ROWS}
      * @param columns  number of columns that the order of the activations fits
      * @param x        activations in the kernel's order
      * @param xOffset  byte position of the first of them
-     * @param scratch  memory of the calling worker: {@link LinearScratch#ROW_BYTES} bytes
+     * @param sums     receives the vectors
      */
     void multiply(MemorySegment weights, long offset, long rowBytes, int rows, int columns, MemorySegment x, long xOffset,
-            MemorySegment scratch, float[] out, int outOffset);
+            MemorySegment sums);
 }

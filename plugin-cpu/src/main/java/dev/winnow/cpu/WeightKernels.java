@@ -17,6 +17,7 @@ record WeightKernels(StripDecoder strips, ActivationOrder order, @Nullable RowKe
     }
 
     static WeightKernels of(GgmlType type) {
+        boolean wide = VectorSupport.LANES == 16;
         return switch (type) {
             case F32 -> new WeightKernels(PlainStrips::f32, ActivationOrder.NATURAL, PlainRows::f32);
             case F16 -> new WeightKernels(PlainStrips::f16, ActivationOrder.NATURAL, PlainRows::f16);
@@ -28,9 +29,12 @@ record WeightKernels(StripDecoder strips, ActivationOrder order, @Nullable RowKe
             case Q8_0 -> new WeightKernels(BlockStrips::q8_0, ActivationOrder.NATURAL, PlainRows::q8_0);
             case Q2_K -> new WeightKernels(SuperBlockStrips::q2_k);
             case Q3_K -> new WeightKernels(SuperBlockStrips::q3_k);
-            case Q4_K -> new WeightKernels(SuperBlockStrips::q4_k, ActivationOrder.GROUPS_OF_32, SuperBlockRows::q4_k);
-            case Q5_K -> new WeightKernels(SuperBlockStrips::q5_k, ActivationOrder.GROUPS_OF_32, SuperBlockRows::q5_k);
-            case Q6_K -> new WeightKernels(SuperBlockStrips::q6_k, ActivationOrder.GROUPS_OF_16, SuperBlockRows::q6_k);
+            case Q4_K -> new WeightKernels(SuperBlockStrips::q4_k, ActivationOrder.GROUPS_OF_32,
+                    wide ? WideSuperBlockRows::q4_k : NarrowSuperBlockRows::q4_k);
+            case Q5_K -> new WeightKernels(SuperBlockStrips::q5_k, ActivationOrder.GROUPS_OF_32,
+                    wide ? WideSuperBlockRows::q5_k : NarrowSuperBlockRows::q5_k);
+            case Q6_K -> new WeightKernels(SuperBlockStrips::q6_k, ActivationOrder.GROUPS_OF_16,
+                    wide ? WideSuperBlockRows::q6_k : NarrowSuperBlockRows::q6_k);
             case IQ4_NL -> new WeightKernels(BlockStrips::iq4_nl);
             case IQ4_XS -> new WeightKernels(BlockStrips::iq4_xs);
             case MXFP4 -> new WeightKernels(BlockStrips::mxfp4);
