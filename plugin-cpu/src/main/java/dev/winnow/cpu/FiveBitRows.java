@@ -10,7 +10,7 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Rows of Q5_0 and Q5_1, as those of {@link FourBitRows}: the fifth bits first join the nibbles in bytes, and a quant becomes 1 + q/32. The four fifth bits of
+ * Rows of Q5_0, as those of {@link FourBitRows}: the fifth bits first join the nibbles in bytes, and a quant becomes 1 + q/32. The four fifth bits of
  * a lane are neighbours; a multiplication spreads them to four bytes as in {@link BlockStrips}.
  */
 final class FiveBitRows {
@@ -42,20 +42,13 @@ final class FiveBitRows {
     private static final ShortVector Q5_0_FIFTHS = BlockWords.pickShorts(11, 1, 0, false, 12);
     private static final ShortVector Q5_0_SCALES = BlockWords.pickShorts(11, 0, 0, true, 12);
 
-    private static final int Q5_1_BYTES = 24;
-    private static final IntVector Q5_1_WORDS = BlockWords.pickInts(6, 2, 1, 8);
-    private static final IntVector Q5_1_FIFTHS = BlockWords.pickInts(6, 1, 0, 8);
-    private static final IntVector Q5_1_SCALES = BlockWords.pickInts(6, 0, 0, 8);
-
     private FiveBitRows() {}
 
     static void q5_0(MemorySegment weights, long offset, long rowBytes, int rows, int columns, MemorySegment x, long xOffset,
-            MemorySegment sums) {
+            float[] sums) {
         MemorySegment memory = VectorSupport.view(weights);
         MemorySegment activations = VectorSupport.view(x);
-        MemorySegment sumsMemory = VectorSupport.view(sums);
         long first = VectorSupport.base(weights) + offset;
-        long sumsFirst = VectorSupport.base(sums) & VectorSupport.ADDRESSES;
         long xFirst = VectorSupport.base(x) + xOffset;
         int parts = ActivationOrder.parts(columns / 32);
         long last = (long) (columns / 32 - WORD_BLOCKS) * Q5_0_BYTES;
@@ -106,75 +99,7 @@ final class FiveBitRows {
                         .or(scales.and(Halves.SIGN)).reinterpretAsFloats();
                 sum = low.add(high).fma(scale, sum);
             }
-            sum.mul(SCALE).intoMemorySegment(sumsMemory, sumsFirst + (long) row * VECTOR_BYTES, LITTLE_ENDIAN);
-        }
-    }
-
-    static void q5_1(MemorySegment weights, long offset, long rowBytes, int rows, int columns, MemorySegment x, long xOffset,
-            MemorySegment sums) {
-        MemorySegment memory = VectorSupport.view(weights);
-        MemorySegment activations = VectorSupport.view(x);
-        MemorySegment sumsMemory = VectorSupport.view(sums);
-        long first = VectorSupport.base(weights) + offset;
-        long sumsFirst = VectorSupport.base(sums) & VectorSupport.ADDRESSES;
-        long xFirst = VectorSupport.base(x) + xOffset;
-        int parts = ActivationOrder.parts(columns / 32);
-        long last = (long) (columns / 32 - WORD_BLOCKS) * Q5_1_BYTES;
-        for (int row = 0; row < rows; row++) {
-            long start = first + row * rowBytes;
-            FloatVector sum = FloatVector.zero(FLOATS);
-            FloatVector minSum = FloatVector.zero(FLOATS);
-            for (int part = 0; part < parts; part++) {
-                long at = (start + Math.min((long) part * WORD_BLOCKS * Q5_1_BYTES, last)) & VectorSupport.ADDRESSES;
-                long xAt = (xFirst + (long) part * PART_BYTES) & VectorSupport.ADDRESSES;
-                IntVector words;
-                IntVector fifths;
-                IntVector scales;
-                if (LANES == 16) {
-                    IntVector load = IntVector.fromMemorySegment(INTS, memory, at, LITTLE_ENDIAN);
-                    IntVector second = IntVector.fromMemorySegment(INTS, memory, at + 32, LITTLE_ENDIAN);
-                    words = Q5_1_WORDS.selectFrom(load, second);
-                    fifths = Q5_1_FIFTHS.selectFrom(load, second);
-                    scales = Q5_1_SCALES.selectFrom(load, second);
-                } else {
-                    words = BlockWords.load(memory, at + 8, Q5_1_BYTES);
-                    fifths = BlockWords.broadcast(memory, at + 4, Q5_1_BYTES);
-                    scales = BlockWords.broadcast(memory, at, Q5_1_BYTES);
-                }
-                fifths = fifths.lanewise(VectorOperators.LSHR, FIRST_BITS);
-                IntVector lows = words.and(NIBBLES).or(fifths.and(15).mul(SPREAD).and(FIFTHS));
-                IntVector highs = words.lanewise(VectorOperators.LSHR, 4).and(NIBBLES)
-                        .or(fifths.lanewise(VectorOperators.LSHR, 16).and(15).mul(SPREAD).and(FIFTHS));
-                FloatVector minusX = FloatVector.fromMemorySegment(FLOATS, activations, xAt + 8 * VECTOR_BYTES, LITTLE_ENDIAN);
-                FloatVector low = lows.lanewise(VectorOperators.LSHL, 18).and(QUANT).or(ONE).reinterpretAsFloats()
-                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt, LITTLE_ENDIAN), minusX);
-                FloatVector high = highs.lanewise(VectorOperators.LSHL, 18).and(QUANT).or(ONE).reinterpretAsFloats()
-                        .mul(FloatVector.fromMemorySegment(FLOATS, activations, xAt + VECTOR_BYTES, LITTLE_ENDIAN));
-                low = lows.lanewise(VectorOperators.LSHL, 10).and(QUANT).or(ONE).reinterpretAsFloats()
-                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 2 * VECTOR_BYTES, LITTLE_ENDIAN), low);
-                high = highs.lanewise(VectorOperators.LSHL, 10).and(QUANT).or(ONE).reinterpretAsFloats()
-                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 3 * VECTOR_BYTES, LITTLE_ENDIAN), high);
-                low = lows.lanewise(VectorOperators.LSHL, 2).and(QUANT).or(ONE).reinterpretAsFloats()
-                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 4 * VECTOR_BYTES, LITTLE_ENDIAN), low);
-                high = highs.lanewise(VectorOperators.LSHL, 2).and(QUANT).or(ONE).reinterpretAsFloats()
-                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 5 * VECTOR_BYTES, LITTLE_ENDIAN), high);
-                low = lows.lanewise(VectorOperators.LSHR, 6).and(QUANT).or(ONE).reinterpretAsFloats()
-                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 6 * VECTOR_BYTES, LITTLE_ENDIAN), low);
-                high = highs.lanewise(VectorOperators.LSHR, 6).and(QUANT).or(ONE).reinterpretAsFloats()
-                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 7 * VECTOR_BYTES, LITTLE_ENDIAN), high);
-                IntVector lowHalves = scales.lanewise(VectorOperators.LSHL, 16);
-                IntVector scaleBits = lowHalves.lanewise(VectorOperators.LSHR, 3).and(Halves.MAGNITUDE).or(Halves.EXPONENT);
-                FloatVector scale = scaleBits
-                        .min(scaleBits.reinterpretAsFloats().fma(Halves.TWO, Halves.MINUS_SMALLEST_NORMAL).reinterpretAsInts())
-                        .or(lowHalves.and(Halves.SIGN)).reinterpretAsFloats();
-                sum = low.add(high).fma(scale, sum);
-                IntVector minBits = scales.lanewise(VectorOperators.LSHR, 3).and(Halves.MAGNITUDE).or(Halves.EXPONENT);
-                FloatVector min = minBits
-                        .min(minBits.reinterpretAsFloats().fma(Halves.TWO, Halves.MINUS_SMALLEST_NORMAL).reinterpretAsInts())
-                        .or(scales.and(Halves.SIGN)).reinterpretAsFloats();
-                minSum = min.fma(minusX, minSum);
-            }
-            sum.mul(SCALE).sub(minSum.mul(Halves.UNIT)).intoMemorySegment(sumsMemory, sumsFirst + (long) row * VECTOR_BYTES, LITTLE_ENDIAN);
+            sum.mul(SCALE).intoArray(sums, row * LANES);
         }
     }
 }

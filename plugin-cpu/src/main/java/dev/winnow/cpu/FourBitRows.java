@@ -40,12 +40,10 @@ final class FourBitRows {
     private FourBitRows() {}
 
     static void q4_0(MemorySegment weights, long offset, long rowBytes, int rows, int columns, MemorySegment x, long xOffset,
-            MemorySegment sums) {
+            float[] sums) {
         MemorySegment memory = VectorSupport.view(weights);
         MemorySegment activations = VectorSupport.view(x);
-        MemorySegment sumsMemory = VectorSupport.view(sums);
         long first = VectorSupport.base(weights) + offset;
-        long sumsFirst = VectorSupport.base(sums) & VectorSupport.ADDRESSES;
         long xFirst = VectorSupport.base(x) + xOffset;
         int parts = ActivationOrder.parts(columns / 32);
         long last = (long) (columns / 32 - WORD_BLOCKS) * Q4_0_BYTES;
@@ -89,17 +87,15 @@ final class FourBitRows {
                         .or(scales.and(Halves.SIGN)).reinterpretAsFloats();
                 sum = low.add(high).fma(scale, sum);
             }
-            sum.mul(SCALE).intoMemorySegment(sumsMemory, sumsFirst + (long) row * VECTOR_BYTES, LITTLE_ENDIAN);
+            sum.mul(SCALE).intoArray(sums, row * LANES);
         }
     }
 
     static void q4_1(MemorySegment weights, long offset, long rowBytes, int rows, int columns, MemorySegment x, long xOffset,
-            MemorySegment sums) {
+            float[] sums) {
         MemorySegment memory = VectorSupport.view(weights);
         MemorySegment activations = VectorSupport.view(x);
-        MemorySegment sumsMemory = VectorSupport.view(sums);
         long first = VectorSupport.base(weights) + offset;
-        long sumsFirst = VectorSupport.base(sums) & VectorSupport.ADDRESSES;
         long xFirst = VectorSupport.base(x) + xOffset;
         int parts = ActivationOrder.parts(columns / 32);
         long last = (long) (columns / 32 - WORD_BLOCKS) * Q4_1_BYTES;
@@ -144,13 +140,12 @@ final class FourBitRows {
                         .min(scaleBits.reinterpretAsFloats().fma(Halves.TWO, Halves.MINUS_SMALLEST_NORMAL).reinterpretAsInts())
                         .or(lowHalves.and(Halves.SIGN)).reinterpretAsFloats();
                 sum = low.add(high).fma(scale, sum);
-                IntVector minBits = scales.lanewise(VectorOperators.LSHR, 3).and(Halves.MAGNITUDE).or(Halves.EXPONENT);
-                FloatVector min = minBits
-                        .min(minBits.reinterpretAsFloats().fma(Halves.TWO, Halves.MINUS_SMALLEST_NORMAL).reinterpretAsInts())
-                        .or(scales.and(Halves.SIGN)).reinterpretAsFloats();
+                // The short form of Halves: two conversions in the long one are more than C2 inlines here. Minima are hardly ever subnormal.
+                FloatVector min = scales.lanewise(VectorOperators.ASHR, 3).and(Halves.SIGN_AND_MAGNITUDE).reinterpretAsFloats()
+                        .mul(Halves.BIAS_DIFFERENCE);
                 minSum = min.fma(minusX, minSum);
             }
-            sum.mul(SCALE).sub(minSum.mul(Halves.UNIT)).intoMemorySegment(sumsMemory, sumsFirst + (long) row * VECTOR_BYTES, LITTLE_ENDIAN);
+            sum.mul(SCALE).sub(minSum).intoArray(sums, row * LANES);
         }
     }
 }

@@ -1,7 +1,5 @@
 package dev.winnow.cpu;
 
-import static java.nio.ByteOrder.LITTLE_ENDIAN;
-
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
@@ -10,26 +8,21 @@ import jdk.incubator.vector.FloatVector;
 final class LinearScratch {
 
     private static final int CACHE_LINE = 64;
-    private static final int VECTOR_BYTES = VectorSupport.LANES * Float.BYTES;
 
     final MemorySegment panel; // float[Panel.ROWS · Panel.COLUMNS]
-    final MemorySegment sums; // float[RowKernel.ROWS][LANES]
+    final float[] sums = new float[RowKernel.ROWS * VectorSupport.LANES]; // [row][lane]
     final StripScratch strip = new StripScratch();
     final float[] edge = new float[Panel.TILE_TOKENS * Panel.TILE_ROWS];
 
     LinearScratch() {
         Arena arena = Arena.ofAuto();
         panel = arena.allocate((long) Panel.ROWS * Panel.COLUMNS * Float.BYTES, CACHE_LINE);
-        sums = arena.allocate(RowKernel.ROWS * VECTOR_BYTES, CACHE_LINE);
     }
 
     /** Writes the outputs of a row kernel: the sums of lanes of each row. */
     void addLanes(int rows, float[] out, int outOffset) {
-        MemorySegment memory = VectorSupport.view(sums);
-        long first = VectorSupport.base(sums) & VectorSupport.ADDRESSES;
         for (int i = 0; i < rows; i++) {
-            out[outOffset + i] = VectorSupport
-                    .sumLanes(FloatVector.fromMemorySegment(VectorSupport.FLOATS, memory, first + (long) i * VECTOR_BYTES, LITTLE_ENDIAN));
+            out[outOffset + i] = VectorSupport.sumLanes(FloatVector.fromArray(VectorSupport.FLOATS, sums, i * VectorSupport.LANES));
         }
     }
 }

@@ -36,13 +36,11 @@ final class NarrowSuperBlockRows {
     private NarrowSuperBlockRows() {}
 
     static void q4_k(MemorySegment weights, long offset, long rowBytes, int rows, int columns, MemorySegment x, long xOffset,
-            MemorySegment sums) {
+            float[] sums) {
         MemorySegment memory = VectorSupport.view(weights);
         MemorySegment activations = VectorSupport.view(x);
-        MemorySegment sumsMemory = VectorSupport.view(sums);
         long first = VectorSupport.base(weights) + offset;
         long xFirst = VectorSupport.base(x) + xOffset;
-        long sumsFirst = VectorSupport.base(sums) & VectorSupport.ADDRESSES;
         for (int row = 0; row < rows; row++) {
             long start = first + row * rowBytes;
             FloatVector lowSum = FloatVector.zero(FLOATS);
@@ -91,18 +89,16 @@ final class NarrowSuperBlockRows {
                 }
             }
             lowSum.add(highSum).sub(FloatVector.broadcast(FLOATS, excess / LANES))
-                    .intoMemorySegment(sumsMemory, sumsFirst + (long) row * VECTOR_BYTES, LITTLE_ENDIAN);
+                    .intoArray(sums, row * LANES);
         }
     }
 
     static void q5_k(MemorySegment weights, long offset, long rowBytes, int rows, int columns, MemorySegment x, long xOffset,
-            MemorySegment sums) {
+            float[] sums) {
         MemorySegment memory = VectorSupport.view(weights);
         MemorySegment activations = VectorSupport.view(x);
-        MemorySegment sumsMemory = VectorSupport.view(sums);
         long first = VectorSupport.base(weights) + offset;
         long xFirst = VectorSupport.base(x) + xOffset;
-        long sumsFirst = VectorSupport.base(sums) & VectorSupport.ADDRESSES;
         for (int row = 0; row < rows; row++) {
             long start = first + row * rowBytes;
             FloatVector lowSum = FloatVector.zero(FLOATS);
@@ -156,18 +152,16 @@ final class NarrowSuperBlockRows {
                 }
             }
             lowSum.add(highSum).sub(FloatVector.broadcast(FLOATS, excess / LANES))
-                    .intoMemorySegment(sumsMemory, sumsFirst + (long) row * VECTOR_BYTES, LITTLE_ENDIAN);
+                    .intoArray(sums, row * LANES);
         }
     }
 
     static void q6_k(MemorySegment weights, long offset, long rowBytes, int rows, int columns, MemorySegment x, long xOffset,
-            MemorySegment sums) {
+            float[] sums) {
         MemorySegment memory = VectorSupport.view(weights);
         MemorySegment activations = VectorSupport.view(x);
-        MemorySegment sumsMemory = VectorSupport.view(sums);
         long first = VectorSupport.base(weights) + offset;
         long xFirst = VectorSupport.base(x) + xOffset;
-        long sumsFirst = VectorSupport.base(sums) & VectorSupport.ADDRESSES;
         for (int row = 0; row < rows; row++) {
             long start = first + row * rowBytes;
             FloatVector lowSum = FloatVector.zero(FLOATS);
@@ -219,7 +213,7 @@ final class NarrowSuperBlockRows {
                 }
             }
             lowSum.add(highSum).sub(FloatVector.broadcast(FLOATS, excess / LANES))
-                    .intoMemorySegment(sumsMemory, sumsFirst + (long) row * VECTOR_BYTES, LITTLE_ENDIAN);
+                    .intoArray(sums, row * LANES);
         }
     }
 

@@ -18,7 +18,6 @@ final class PlainRows {
     private static final VectorSpecies<Float> FLOATS = VectorSupport.FLOATS;
     private static final VectorSpecies<Integer> INTS = VectorSupport.INTS;
     private static final int LANES = VectorSupport.LANES;
-    private static final int VECTOR_BYTES = LANES * Float.BYTES;
 
     /** As many shorts as there are floats in a vector. */
     private static final VectorSpecies<Short> SHORTS = VectorSpecies.of(short.class, VectorShape.forBitSize(16 * LANES));
@@ -31,12 +30,10 @@ final class PlainRows {
     private PlainRows() {}
 
     static void f32(MemorySegment weights, long offset, long rowBytes, int rows, int columns, MemorySegment x, long xOffset,
-            MemorySegment sums) {
+            float[] sums) {
         MemorySegment memory = VectorSupport.view(weights);
         MemorySegment activations = VectorSupport.view(x);
-        MemorySegment sumsMemory = VectorSupport.view(sums);
         long first = VectorSupport.base(weights) + offset;
-        long sumsFirst = VectorSupport.base(sums) & VectorSupport.ADDRESSES;
         long xAt = (VectorSupport.base(x) + xOffset) & VectorSupport.ADDRESSES;
         for (int row = 0; row < rows; row++) {
             long at = (first + row * rowBytes) & VectorSupport.ADDRESSES;
@@ -55,17 +52,15 @@ final class PlainRows {
                 tail = Math.fma(weight, activations.get(ValueLayout.JAVA_FLOAT, xAt + 4L * c), tail);
             }
             even.add(odd).add(FloatVector.broadcast(FLOATS, tail / LANES))
-                    .intoMemorySegment(sumsMemory, sumsFirst + (long) row * VECTOR_BYTES, LITTLE_ENDIAN);
+                    .intoArray(sums, row * LANES);
         }
     }
 
     static void f16(MemorySegment weights, long offset, long rowBytes, int rows, int columns, MemorySegment x, long xOffset,
-            MemorySegment sums) {
+            float[] sums) {
         MemorySegment memory = VectorSupport.view(weights);
         MemorySegment activations = VectorSupport.view(x);
-        MemorySegment sumsMemory = VectorSupport.view(sums);
         long first = VectorSupport.base(weights) + offset;
-        long sumsFirst = VectorSupport.base(sums) & VectorSupport.ADDRESSES;
         long xAt = (VectorSupport.base(x) + xOffset) & VectorSupport.ADDRESSES;
         for (int row = 0; row < rows; row++) {
             long at = (first + row * rowBytes) & VectorSupport.ADDRESSES;
@@ -95,17 +90,15 @@ final class PlainRows {
                 tail = Math.fma(WeightBytes.half(memory, at + 2L * c), activations.get(ValueLayout.JAVA_FLOAT, xAt + 4L * c), tail);
             }
             even.add(odd).mul(Halves.UNIT).add(FloatVector.broadcast(FLOATS, tail / LANES))
-                    .intoMemorySegment(sumsMemory, sumsFirst + (long) row * VECTOR_BYTES, LITTLE_ENDIAN);
+                    .intoArray(sums, row * LANES);
         }
     }
 
     static void bf16(MemorySegment weights, long offset, long rowBytes, int rows, int columns, MemorySegment x, long xOffset,
-            MemorySegment sums) {
+            float[] sums) {
         MemorySegment memory = VectorSupport.view(weights);
         MemorySegment activations = VectorSupport.view(x);
-        MemorySegment sumsMemory = VectorSupport.view(sums);
         long first = VectorSupport.base(weights) + offset;
-        long sumsFirst = VectorSupport.base(sums) & VectorSupport.ADDRESSES;
         long xAt = (VectorSupport.base(x) + xOffset) & VectorSupport.ADDRESSES;
         for (int row = 0; row < rows; row++) {
             long at = (first + row * rowBytes) & VectorSupport.ADDRESSES;
@@ -128,17 +121,15 @@ final class PlainRows {
                 tail = Math.fma(weight, activations.get(ValueLayout.JAVA_FLOAT, xAt + 4L * c), tail);
             }
             even.add(odd).add(FloatVector.broadcast(FLOATS, tail / LANES))
-                    .intoMemorySegment(sumsMemory, sumsFirst + (long) row * VECTOR_BYTES, LITTLE_ENDIAN);
+                    .intoArray(sums, row * LANES);
         }
     }
 
     static void q8_0(MemorySegment weights, long offset, long rowBytes, int rows, int columns, MemorySegment x, long xOffset,
-            MemorySegment sums) {
+            float[] sums) {
         MemorySegment memory = VectorSupport.view(weights);
         MemorySegment activations = VectorSupport.view(x);
-        MemorySegment sumsMemory = VectorSupport.view(sums);
         long first = VectorSupport.base(weights) + offset;
-        long sumsFirst = VectorSupport.base(sums) & VectorSupport.ADDRESSES;
         long xFirst = VectorSupport.base(x) + xOffset;
         for (int row = 0; row < rows; row++) {
             long start = first + row * rowBytes;
@@ -162,7 +153,7 @@ final class PlainRows {
                 }
                 sum = even.add(odd).fma(FloatVector.broadcast(FLOATS, WeightBytes.half(memory, at)), sum);
             }
-            sum.intoMemorySegment(sumsMemory, sumsFirst + (long) row * VECTOR_BYTES, LITTLE_ENDIAN);
+            sum.intoArray(sums, row * LANES);
         }
     }
 }

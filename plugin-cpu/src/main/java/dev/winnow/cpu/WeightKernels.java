@@ -25,7 +25,8 @@ record WeightKernels(StripDecoder strips, ActivationOrder order, @Nullable RowKe
             case Q4_0 -> new WeightKernels(BlockStrips::q4_0, ActivationOrder.BLOCKS, FourBitRows::q4_0);
             case Q4_1 -> new WeightKernels(BlockStrips::q4_1, ActivationOrder.BLOCKS, FourBitRows::q4_1);
             case Q5_0 -> new WeightKernels(BlockStrips::q5_0, ActivationOrder.BLOCKS, FiveBitRows::q5_0);
-            case Q5_1 -> new WeightKernels(BlockStrips::q5_1, ActivationOrder.BLOCKS, FiveBitRows::q5_1);
+            // A row kernel for fifth bits and minima together is more than C2 inlines: vectors would be allocated.
+            case Q5_1 -> new WeightKernels(BlockStrips::q5_1);
             case Q8_0 -> new WeightKernels(BlockStrips::q8_0, ActivationOrder.NATURAL, PlainRows::q8_0);
             case Q2_K -> new WeightKernels(SuperBlockStrips::q2_k);
             case Q3_K -> new WeightKernels(SuperBlockStrips::q3_k);

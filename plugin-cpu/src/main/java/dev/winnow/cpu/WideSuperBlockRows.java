@@ -60,13 +60,11 @@ final class WideSuperBlockRows {
     private WideSuperBlockRows() {}
 
     static void q4_k(MemorySegment weights, long offset, long rowBytes, int rows, int columns, MemorySegment x, long xOffset,
-            MemorySegment sums) {
+            float[] sums) {
         MemorySegment memory = VectorSupport.view(weights);
         MemorySegment activations = VectorSupport.view(x);
-        MemorySegment sumsMemory = VectorSupport.view(sums);
         long first = VectorSupport.base(weights) + offset;
         long xFirst = VectorSupport.base(x) + xOffset;
-        long sumsFirst = VectorSupport.base(sums) & VectorSupport.ADDRESSES;
         for (int row = 0; row < rows; row++) {
             long start = first + row * rowBytes;
             FloatVector lowSum = FloatVector.zero(FLOATS);
@@ -122,18 +120,16 @@ final class WideSuperBlockRows {
                 lowSum = low1.fma(groups.rearrange(GROUPS_4), lowSum);
                 highSum = high1.fma(groups.rearrange(GROUPS_5), highSum);
             }
-            lowSum.add(highSum).sub(excess).intoMemorySegment(sumsMemory, sumsFirst + (long) row * VECTOR_BYTES, LITTLE_ENDIAN);
+            lowSum.add(highSum).sub(excess).intoArray(sums, row * VectorSupport.LANES);
         }
     }
 
     static void q5_k(MemorySegment weights, long offset, long rowBytes, int rows, int columns, MemorySegment x, long xOffset,
-            MemorySegment sums) {
+            float[] sums) {
         MemorySegment memory = VectorSupport.view(weights);
         MemorySegment activations = VectorSupport.view(x);
-        MemorySegment sumsMemory = VectorSupport.view(sums);
         long first = VectorSupport.base(weights) + offset;
         long xFirst = VectorSupport.base(x) + xOffset;
-        long sumsFirst = VectorSupport.base(sums) & VectorSupport.ADDRESSES;
         for (int row = 0; row < rows; row++) {
             long start = first + row * rowBytes;
             FloatVector lowSum = FloatVector.zero(FLOATS);
@@ -198,18 +194,16 @@ final class WideSuperBlockRows {
                 lowSum = low1.fma(groups.rearrange(GROUPS_4), lowSum);
                 highSum = high1.fma(groups.rearrange(GROUPS_5), highSum);
             }
-            lowSum.add(highSum).sub(excess).intoMemorySegment(sumsMemory, sumsFirst + (long) row * VECTOR_BYTES, LITTLE_ENDIAN);
+            lowSum.add(highSum).sub(excess).intoArray(sums, row * VectorSupport.LANES);
         }
     }
 
     static void q6_k(MemorySegment weights, long offset, long rowBytes, int rows, int columns, MemorySegment x, long xOffset,
-            MemorySegment sums) {
+            float[] sums) {
         MemorySegment memory = VectorSupport.view(weights);
         MemorySegment activations = VectorSupport.view(x);
-        MemorySegment sumsMemory = VectorSupport.view(sums);
         long first = VectorSupport.base(weights) + offset;
         long xFirst = VectorSupport.base(x) + xOffset;
-        long sumsFirst = VectorSupport.base(sums) & VectorSupport.ADDRESSES;
         for (int row = 0; row < rows; row++) {
             long start = first + row * rowBytes;
             FloatVector lowSum = FloatVector.zero(FLOATS);
@@ -269,7 +263,7 @@ final class WideSuperBlockRows {
                 lowSum = low1.fma(groups.rearrange(QUADS_8), lowSum);
                 highSum = high1.fma(groups.rearrange(QUADS_12), highSum);
             }
-            lowSum.add(highSum).sub(excess).intoMemorySegment(sumsMemory, sumsFirst + (long) row * VECTOR_BYTES, LITTLE_ENDIAN);
+            lowSum.add(highSum).sub(excess).intoArray(sums, row * VectorSupport.LANES);
         }
     }
 
