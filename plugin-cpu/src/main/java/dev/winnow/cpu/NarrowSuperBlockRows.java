@@ -11,7 +11,8 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Rows of Q4_K, Q5_K and Q6_K with vectors of 128 and 256 bits: as {@link WideSuperBlockRows}, but a block has 4 or 8 vectors of words, each of a single group
+ * Rows of Q4_K, Q5_K and Q6_K with vectors of 128 and 256 bits, as those of {@link FourBitRows}: a quant becomes 1 + q/16, 1 + q/32 or 1 + q/64, and the scale of a group times the sums of activations is what
+ * zero points and minima take off. A block has 4 or 8 vectors of words, each of a single group
  * or two, whose scales are unpacked one by one and broadcast.
  */
 final class NarrowSuperBlockRows {
