@@ -1,0 +1,112 @@
+package dev.winnow.core.parallel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.winnow.api.Cancellation;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60) // a lost part would make a region wait for ever
+final class WorkerPoolTest {
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 8})
+    void everyPartRunsOnceAndIsVisibleAfterwards(int workers) {
+        try (WorkerPool pool = new WorkerPool(workers)) {
+            for (int region = 0; region < 3000; region++) {
+                int count = region % 17;
+                int[] runs = new int[17]; // plain: the end of a region has to publish what its parts wrote
+                pool.run(count, (part, worker) -> {
+                    assertTrue(worker >= 0 && worker < workers);
+                    runs[part]++;
+                });
+                for (int part = 0; part < runs.length; part++) {
+                    assertEquals(part < count ? 1 : 0, runs[part], "region " + region + " part " + part);
+                }
+            }
+        }
+    }
+
+    @Test
+    void othersTakeTheWorkOfAWorkerThatStandsStill() throws InterruptedException {
+        try (WorkerPool pool = new WorkerPool(2)) {
+            CountDownLatch begun = new CountDownLatch(1);
+            CountDownLatch goOn = new CountDownLatch(1);
+            AtomicBoolean slow = new AtomicBoolean(true);
+            AtomicIntegerArray runs = new AtomicIntegerArray(64);
+            Thread releaser = Thread.ofPlatform().start(() -> {
+                while (runs.get(63) == 0) {
+                    Thread.onSpinWait();
+                }
+                goOn.countDown(); // all other parts have been run by one worker while the other stood still in its first
+            });
+            pool.run(64, (part, worker) -> {
+                if (part == 0 && slow.getAndSet(false)) {
+                    begun.countDown();
+                    await(goOn);
+                }
+                runs.incrementAndGet(part);
+            });
+            releaser.join();
+            assertEquals(0, begun.getCount());
+            for (int part = 0; part < 64; part++) {
+                assertEquals(1, runs.get(part));
+            }
+        }
+    }
+
+    @Test
+    void failureOfAPartReachesTheCallerAndThePoolGoesOn() {
+        try (WorkerPool pool = new WorkerPool(2)) {
+            IllegalStateException thrown = assertThrows(
+                    IllegalStateException.class,
+                    () -> pool.run(100, (part, worker) -> {
+                        if (part == 7) {
+                            throw new IllegalStateException("part 7");
+                        }
+                    }));
+            assertEquals("part 7", thrown.getMessage());
+            AtomicIntegerArray runs = new AtomicIntegerArray(100);
+            pool.run(100, (part, worker) -> runs.incrementAndGet(part));
+            for (int part = 0; part < 100; part++) {
+                assertEquals(1, runs.get(part));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void cancellationStopsBetweenParts(int workers) {
+        try (WorkerPool pool = new WorkerPool(workers)) {
+            Cancellation cancellation = Cancellation.manual();
+            AtomicIntegerArray runs = new AtomicIntegerArray(1);
+            pool.acquire(cancellation);
+            try {
+                pool.run(1000, (part, worker) -> {
+                    runs.incrementAndGet(0);
+                    cancellation.cancel();
+                });
+            } finally {
+                pool.release();
+            }
+            assertTrue(runs.get(0) <= workers, "a part that had begun by then may end, no other may begin");
+            pool.run(1000, (part, worker) -> runs.incrementAndGet(0));
+            assertTrue(runs.get(0) >= 1000, "the cancellation belonged to its caller");
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
