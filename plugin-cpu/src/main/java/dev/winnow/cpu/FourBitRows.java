@@ -64,23 +64,19 @@ final class FourBitRows {
                     words = BlockWords.load(memory, at + 2, Q4_0_BYTES);
                     scales = BlockWords.broadcast(memory, at, Q4_0_BYTES).lanewise(VectorOperators.LSHL, 16);
                 }
-                FloatVector low = words.lanewise(VectorOperators.LSHL, 19).and(QUANT).or(ONE).reinterpretAsFloats().fma(
-                        FloatVector.fromMemorySegment(FLOATS, activations, xAt, LITTLE_ENDIAN),
-                        FloatVector.fromMemorySegment(FLOATS, activations, xAt + 9 * VECTOR_BYTES, LITTLE_ENDIAN));
-                FloatVector high = words.lanewise(VectorOperators.LSHL, 15).and(QUANT).or(ONE).reinterpretAsFloats()
-                        .mul(FloatVector.fromMemorySegment(FLOATS, activations, xAt + VECTOR_BYTES, LITTLE_ENDIAN));
-                low = words.lanewise(VectorOperators.LSHL, 11).and(QUANT).or(ONE).reinterpretAsFloats()
-                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 2 * VECTOR_BYTES, LITTLE_ENDIAN), low);
-                high = words.lanewise(VectorOperators.LSHL, 7).and(QUANT).or(ONE).reinterpretAsFloats()
-                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 3 * VECTOR_BYTES, LITTLE_ENDIAN), high);
-                low = words.lanewise(VectorOperators.LSHL, 3).and(QUANT).or(ONE).reinterpretAsFloats()
-                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 4 * VECTOR_BYTES, LITTLE_ENDIAN), low);
-                high = words.lanewise(VectorOperators.LSHR, 1).and(QUANT).or(ONE).reinterpretAsFloats()
-                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 5 * VECTOR_BYTES, LITTLE_ENDIAN), high);
-                low = words.lanewise(VectorOperators.LSHR, 5).and(QUANT).or(ONE).reinterpretAsFloats()
-                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 6 * VECTOR_BYTES, LITTLE_ENDIAN), low);
-                high = words.lanewise(VectorOperators.LSHR, 9).and(QUANT).or(ONE).reinterpretAsFloats()
-                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 7 * VECTOR_BYTES, LITTLE_ENDIAN), high);
+                FloatVector low = FloatVector.fromMemorySegment(FLOATS, activations, xAt + 9 * VECTOR_BYTES, LITTLE_ENDIAN);
+                FloatVector high = FloatVector.zero(FLOATS);
+                IntVector lows = words.lanewise(VectorOperators.ROL, 19);
+                IntVector highs = words.lanewise(VectorOperators.ROL, 15);
+                for (int step = 0; step < 4; step++) {
+                    long vector = xAt + step * 2 * VECTOR_BYTES;
+                    low = lows.and(QUANT).or(ONE).reinterpretAsFloats()
+                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector, LITTLE_ENDIAN), low);
+                    high = highs.and(QUANT).or(ONE).reinterpretAsFloats()
+                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector + VECTOR_BYTES, LITTLE_ENDIAN), high);
+                    lows = lows.lanewise(VectorOperators.ROR, 8);
+                    highs = highs.lanewise(VectorOperators.ROR, 8);
+                }
                 IntVector scaleBits = scales.lanewise(VectorOperators.LSHR, 3).and(Halves.MAGNITUDE).or(Halves.EXPONENT);
                 FloatVector scale = scaleBits
                         .min(scaleBits.reinterpretAsFloats().fma(Halves.TWO, Halves.MINUS_SMALLEST_NORMAL).reinterpretAsInts())
@@ -118,22 +114,19 @@ final class FourBitRows {
                     scales = BlockWords.broadcast(memory, at, Q4_1_BYTES);
                 }
                 FloatVector minusX = FloatVector.fromMemorySegment(FLOATS, activations, xAt + 8 * VECTOR_BYTES, LITTLE_ENDIAN);
-                FloatVector low = words.lanewise(VectorOperators.LSHL, 19).and(QUANT).or(ONE).reinterpretAsFloats()
-                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt, LITTLE_ENDIAN), minusX);
-                FloatVector high = words.lanewise(VectorOperators.LSHL, 15).and(QUANT).or(ONE).reinterpretAsFloats()
-                        .mul(FloatVector.fromMemorySegment(FLOATS, activations, xAt + VECTOR_BYTES, LITTLE_ENDIAN));
-                low = words.lanewise(VectorOperators.LSHL, 11).and(QUANT).or(ONE).reinterpretAsFloats()
-                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 2 * VECTOR_BYTES, LITTLE_ENDIAN), low);
-                high = words.lanewise(VectorOperators.LSHL, 7).and(QUANT).or(ONE).reinterpretAsFloats()
-                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 3 * VECTOR_BYTES, LITTLE_ENDIAN), high);
-                low = words.lanewise(VectorOperators.LSHL, 3).and(QUANT).or(ONE).reinterpretAsFloats()
-                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 4 * VECTOR_BYTES, LITTLE_ENDIAN), low);
-                high = words.lanewise(VectorOperators.LSHR, 1).and(QUANT).or(ONE).reinterpretAsFloats()
-                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 5 * VECTOR_BYTES, LITTLE_ENDIAN), high);
-                low = words.lanewise(VectorOperators.LSHR, 5).and(QUANT).or(ONE).reinterpretAsFloats()
-                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 6 * VECTOR_BYTES, LITTLE_ENDIAN), low);
-                high = words.lanewise(VectorOperators.LSHR, 9).and(QUANT).or(ONE).reinterpretAsFloats()
-                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 7 * VECTOR_BYTES, LITTLE_ENDIAN), high);
+                FloatVector low = minusX;
+                FloatVector high = FloatVector.zero(FLOATS);
+                IntVector lows = words.lanewise(VectorOperators.ROL, 19);
+                IntVector highs = words.lanewise(VectorOperators.ROL, 15);
+                for (int step = 0; step < 4; step++) {
+                    long vector = xAt + step * 2 * VECTOR_BYTES;
+                    low = lows.and(QUANT).or(ONE).reinterpretAsFloats()
+                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector, LITTLE_ENDIAN), low);
+                    high = highs.and(QUANT).or(ONE).reinterpretAsFloats()
+                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector + VECTOR_BYTES, LITTLE_ENDIAN), high);
+                    lows = lows.lanewise(VectorOperators.ROR, 8);
+                    highs = highs.lanewise(VectorOperators.ROR, 8);
+                }
                 IntVector lowHalves = scales.lanewise(VectorOperators.LSHL, 16);
                 IntVector scaleBits = lowHalves.lanewise(VectorOperators.LSHR, 3).and(Halves.MAGNITUDE).or(Halves.EXPONENT);
                 FloatVector scale = scaleBits

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  */
 record WeightKernels(StripDecoder strips, ActivationOrder order, @Nullable RowKernel rows) {
 
+    private static final boolean WIDE = VectorSupport.LANES == 16;
+
     private WeightKernels(StripDecoder strips) {
         this(strips, ActivationOrder.NATURAL, null);
     }
@@ -23,22 +25,20 @@ record WeightKernels(StripDecoder strips, ActivationOrder order, @Nullable RowKe
             case BF16 -> new WeightKernels(PlainStrips::bf16, ActivationOrder.NATURAL, PlainRows::bf16);
             case Q4_0 -> new WeightKernels(BlockStrips::q4_0, ActivationOrder.BLOCKS, FourBitRows::q4_0);
             case Q4_1 -> new WeightKernels(BlockStrips::q4_1, ActivationOrder.BLOCKS, FourBitRows::q4_1);
-            case Q5_0 -> new WeightKernels(BlockStrips::q5_0);
-            case Q5_1 -> new WeightKernels(BlockStrips::q5_1);
+            case Q5_0 -> new WeightKernels(BlockStrips::q5_0, ActivationOrder.BLOCKS, FiveBitRows::q5_0);
+            case Q5_1 -> new WeightKernels(BlockStrips::q5_1, ActivationOrder.BLOCKS, FiveBitRows::q5_1);
             case Q8_0 -> new WeightKernels(BlockStrips::q8_0, ActivationOrder.NATURAL, PlainRows::q8_0);
             case Q2_K -> new WeightKernels(SuperBlockStrips::q2_k);
             case Q3_K -> new WeightKernels(SuperBlockStrips::q3_k);
-            case Q4_K -> narrow(SuperBlockStrips::q4_k, ActivationOrder.GROUPS_OF_32, NarrowSuperBlockRows::q4_k);
-            case Q5_K -> narrow(SuperBlockStrips::q5_k, ActivationOrder.GROUPS_OF_32, NarrowSuperBlockRows::q5_k);
-            case Q6_K -> narrow(SuperBlockStrips::q6_k, ActivationOrder.GROUPS_OF_16, NarrowSuperBlockRows::q6_k);
+            case Q4_K -> new WeightKernels(SuperBlockStrips::q4_k, ActivationOrder.GROUPS_OF_32,
+                    WIDE ? WideSuperBlockRows::q4_k : NarrowSuperBlockRows::q4_k);
+            case Q5_K -> new WeightKernels(SuperBlockStrips::q5_k, ActivationOrder.GROUPS_OF_32,
+                    WIDE ? WideSuperBlockRows::q5_k : NarrowSuperBlockRows::q5_k);
+            case Q6_K -> new WeightKernels(SuperBlockStrips::q6_k, ActivationOrder.GROUPS_OF_16,
+                    WIDE ? WideSuperBlockRows::q6_k : NarrowSuperBlockRows::q6_k);
             case IQ4_NL -> new WeightKernels(BlockStrips::iq4_nl);
             case IQ4_XS -> new WeightKernels(BlockStrips::iq4_xs);
             case MXFP4 -> new WeightKernels(BlockStrips::mxfp4);
         };
-    }
-
-    /** Kernels of a format whose rows have a kernel for vectors below 512 bits only: one for 512 bits is more than C2 inlines, and vectors were allocated. */
-    private static WeightKernels narrow(StripDecoder strips, ActivationOrder order, RowKernel rows) {
-        return VectorSupport.LANES == 16 ? new WeightKernels(strips) : new WeightKernels(strips, order, rows);
     }
 }
