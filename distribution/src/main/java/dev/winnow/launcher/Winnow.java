@@ -1,6 +1,8 @@
 package dev.winnow.launcher;
 
 import dev.winnow.core.cdi.RuntimeSettings;
+import dev.winnow.launcher.command.BenchCommand;
+import dev.winnow.launcher.command.CompareCommand;
 import dev.winnow.launcher.command.DoctorCommand;
 import dev.winnow.launcher.command.InspectCommand;
 import dev.winnow.launcher.command.PerplexityCommand;
@@ -28,12 +30,13 @@ import picocli.CommandLine.Spec;
 @Command(name = "winnow", versionProvider = Version.class, mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND", description = {
         "Runs GGUF language models on the CPU, with sparse attention for long contexts.",
         ""}, subcommands = {
-                RunCommand.class, TokenizeCommand.class, InspectCommand.class, PerplexityCommand.class, PluginsCommand.class,
+                RunCommand.class, TokenizeCommand.class, InspectCommand.class, BenchCommand.class, CompareCommand.class,
+                PerplexityCommand.class, PluginsCommand.class,
                 DoctorCommand.class,
                 GenerateCompletion.class}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
                         "0:success",
                         "1:internal error",
-                        "2:wrong option or input",
+                        "2:wrong option or input, or a mask refiner under measurement that removed nothing",
                         "3:missing or malformed model file",
                         "4:valid model that Winnow cannot run",
                         "5:not enough memory or context",

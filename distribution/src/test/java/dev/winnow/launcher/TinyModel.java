@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -18,7 +17,7 @@ import java.util.Random;
  * model is at hand, and the build trains the AOT cache with it; for that this file also runs by itself ({@code java TinyModel.java FILE}) and so uses nothing
  * but the JDK. The same bytes come out every time.
  */
-final class TinyModel {
+public final class TinyModel {
 
     static final int CONTEXT_LENGTH = 1024;
 
@@ -51,15 +50,21 @@ final class TinyModel {
     private TinyModel() {}
 
     /** Writes a model whose metadata asks for nothing. */
-    static void write(Path file) throws IOException {
+    public static void write(Path file) throws IOException {
         write(file, Map.of());
     }
 
-    /** Writes a model with more integers in its metadata, for example {@code llama.sparsek.top_k}. */
-    static void write(Path file, Map<String, Integer> more) throws IOException {
+    /** Writes a model with more integers and truth values in its metadata, for example {@code llama.sparsek.top_k}. */
+    public static void write(Path file, Map<String, ?> more) throws IOException {
         TinyModel model = new TinyModel();
         model.describe();
-        new LinkedHashMap<>(more).forEach(model::integer);
+        more.forEach((name, value) -> {
+            if (value instanceof Boolean flag) {
+                model.flag(name, flag);
+            } else {
+                model.integer(name, (Integer) value);
+            }
+        });
         model.weights();
         Files.write(file, model.bytes());
     }
@@ -94,8 +99,7 @@ final class TinyModel {
         array(MERGES);
         integer("tokenizer.ggml.bos_token_id", tokens.size() - 1);
         integer("tokenizer.ggml.eos_token_id", tokens.size() - 1);
-        key("tokenizer.ggml.add_bos_token", BOOL);
-        metadata.write(0);
+        flag("tokenizer.ggml.add_bos_token", false);
     }
 
     /** One token for each byte, in GPT-2's alphabet of printable characters, then one for each merge, then the end. */
@@ -187,6 +191,11 @@ final class TinyModel {
     private void integer(String name, int value) {
         key(name, U32);
         putInt(metadata, value);
+    }
+
+    private void flag(String name, boolean value) {
+        key(name, BOOL);
+        metadata.write(value ? 1 : 0);
     }
 
     private void array(List<String> values) {

@@ -26,10 +26,18 @@ public final class CompatibilityMixin {
     @Option(names = {"-tb", "--threads-batch"}, paramLabel = "N", hidden = true)
     private @Nullable String batchThreads;
 
-    @Option(names = {"--simple-io", "--no-cnv", "-no-cnv", "--no-conversation", "--no-mmap", "--mlock", "--no-warmup", "--perf",
+    @Option(names = {"--simple-io", "--no-cnv", "-no-cnv", "--no-conversation", "--no-mmap", "--mlock", "--perf",
             "--no-perf",
             "--no-context-shift", "--no-repack"}, hidden = true)
     private boolean ignored;
+
+    @Option(names = "--no-warmup", hidden = true)
+    private boolean noWarmUp;
+
+    /** Returns whether a measurement is to begin cold. */
+    public boolean noWarmUp() {
+        return noWarmUp;
+    }
 
     /** Warns about an option that asks for what Winnow cannot do. */
     public void warn(Console console) {

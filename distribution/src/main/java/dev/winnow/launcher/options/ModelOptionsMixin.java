@@ -4,9 +4,7 @@ import dev.winnow.api.InferenceRuntime;
 import dev.winnow.api.Model;
 import dev.winnow.api.ModelOptions;
 import dev.winnow.api.SessionOptions;
-import dev.winnow.api.SessionOptions.RefinerErrors;
 import dev.winnow.api.WinnowException;
-import dev.winnow.spi.KvType;
 import dev.winnow.spi.Settings;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,24 +22,7 @@ public final class ModelOptionsMixin {
     private static final String SPARSEK = "sparsek";
 
     @Mixin
-    @SuppressWarnings("UnusedVariable") // the launcher finds it by its type and makes the runtime from it
-    private RuntimeMixin runtime;
-
-    @Option(names = {"-m", "--model"}, paramLabel = "FILE", required = true, description = "Model file in GGUF format.")
-    private Path file;
-
-    @Option(names = {"-c",
-            "--ctx-size"}, paramLabel = "N", description = "Length of the context in tokens; 0 for the model's own, the default.")
-    private int contextLength;
-
-    @Option(names = "--kv-type", paramLabel = "TYPE", converter = KvTypeConverter.class, description = "Storage of keys and values: f32, f16, q8_0; default f16.")
-    private @Nullable KvType kvType;
-
-    @Option(names = {"-ctk", "--cache-type-k"}, paramLabel = "TYPE", converter = KvTypeConverter.class, hidden = true)
-    private @Nullable KvType keyType;
-
-    @Option(names = {"-ctv", "--cache-type-v"}, paramLabel = "TYPE", converter = KvTypeConverter.class, hidden = true)
-    private @Nullable KvType valueType;
+    private ModelMixin model;
 
     @Option(names = "--sparse", paramLabel = "off|auto|ID", defaultValue = AUTO, description = "Sparse attention: off, as the model's metadata says (auto, the default), or with a mask refiner.")
     private String sparse;
@@ -52,43 +33,24 @@ public final class ModelOptionsMixin {
     @Option(names = "--refiner", paramLabel = "ID[:NAME=VALUE,...]", converter = RefinerSetting.Converter.class, description = "Ask for a mask refiner with settings. Repeatable; see 'winnow plugins'.")
     private List<RefinerSetting> refiners = new ArrayList<>();
 
-    @Option(names = "--on-refiner-error", paramLabel = "fail|dense", converter = RefinerErrorsConverter.class, description = "What a failing mask refiner leads to: an error (fail, the default), or dense attention and a warning.")
-    private RefinerErrors refinerErrors = RefinerErrors.FAIL;
-
-    @Option(names = "--backend", paramLabel = "ID", description = "Backend of every kind; default the best available.")
-    private @Nullable String backend;
-
-    @Option(names = "--attention-backend", paramLabel = "ID", description = "Backend of the attention; goes before --backend.")
-    private @Nullable String attentionBackend;
-
-    @Option(names = "--linear-backend", paramLabel = "ID", description = "Backend of the matrix products; goes before --backend.")
-    private @Nullable String linearBackend;
-
-    @Option(names = "--elementwise-backend", paramLabel = "ID", description = "Backend of norms and activations; goes before --backend.")
-    private @Nullable String elementwiseBackend;
-
-    @Option(names = "--check-tensors", description = "Search all weights for NaN and infinite values.")
-    private boolean checkTensors;
-
     /** Returns the model file. */
     public Path file() {
-        return file;
+        return model.file();
     }
 
     /** Returns the length of the context; 0 for the model's own. */
     public int contextLength() {
-        return contextLength;
+        return model.contextLength();
     }
 
     /** Loads the model. */
     public Model load(InferenceRuntime inferenceRuntime) {
-        return inferenceRuntime.load(file, modelOptions());
+        return model.load(inferenceRuntime);
     }
 
     /** Returns the options of loading. */
     public ModelOptions modelOptions() {
-        return new ModelOptions(attentionBackend == null ? backend : attentionBackend, linearBackend == null ? backend : linearBackend,
-                elementwiseBackend == null ? backend : elementwiseBackend, checkTensors);
+        return model.modelOptions();
     }
 
     /**
@@ -97,8 +59,7 @@ public final class ModelOptionsMixin {
      * @throws WinnowException if options contradict each other
      */
     public SessionOptions sessionOptions() {
-        SessionOptions options = SessionOptions.defaults().withContextLength(contextLength).withKvType(storage())
-                .withRefinerErrors(refinerErrors);
+        SessionOptions options = model.sessionOptions();
         List<RefinerSetting> asked = new ArrayList<>(refiners);
         if (sparseK != null) {
             asked.add(sparseK);
@@ -121,17 +82,6 @@ public final class ModelOptionsMixin {
         return options;
     }
 
-    private KvType storage() {
-        KvType common = kvType == null ? KvType.F16 : kvType;
-        KvType keys = keyType == null ? common : keyType;
-        KvType values = valueType == null ? common : valueType;
-        if (keys != values) {
-            throw usage("Keys are to be stored as " + keys + " and values as " + values
-                    + ", but Winnow stores both alike: give -ctk and -ctv the same type, or use --kv-type.");
-        }
-        return keys;
-    }
-
     private static WinnowException usage(String message) {
         return new WinnowException(WinnowException.Kind.USAGE, message);
     }
@@ -141,18 +91,6 @@ public final class ModelOptionsMixin {
         @Override
         public RefinerSetting convert(String text) {
             return new RefinerSetting(SPARSEK, RefinerSetting.settings(SPARSEK, text));
-        }
-    }
-
-    /** Reads {@code fail} or {@code dense}. */
-    static final class RefinerErrorsConverter implements ITypeConverter<RefinerErrors> {
-        @Override
-        public RefinerErrors convert(String text) {
-            return switch (text) {
-                case "fail" -> RefinerErrors.FAIL;
-                case "dense" -> RefinerErrors.DENSE;
-                default -> throw new picocli.CommandLine.TypeConversionException("'" + text + "' is neither fail nor dense");
-            };
         }
     }
 }

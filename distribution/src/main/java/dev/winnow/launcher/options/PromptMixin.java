@@ -3,18 +3,12 @@ package dev.winnow.launcher.options;
 import dev.winnow.api.WinnowException;
 import dev.winnow.launcher.output.Console;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The text that a command works on: an argument, a file or the standard input. */
 public final class PromptMixin {
-
-    private static final char REPLACEMENT = '\uFFFD';
 
     @Option(names = {"-p", "--prompt"}, paramLabel = "TEXT", description = "The text.")
     private @Nullable String text;
@@ -43,8 +37,9 @@ public final class PromptMixin {
             throw new WinnowException(WinnowException.Kind.USAGE,
                     "There is no text: give it with -p TEXT, with -f FILE or on the standard input.");
         }
-        String content = file == null || file.toString().equals("-") ? readInput(console) : readFile(console, file);
-        return content.endsWith("\n") ? content.substring(0, content.length() - 1) : content;
+        return file == null || file.toString().equals("-")
+                ? TextFiles.withoutLastBreak(readInput(console))
+                : TextFiles.read(console, file);
     }
 
     /** Replaces escapes, unless they are switched off. */
@@ -57,21 +52,6 @@ public final class PromptMixin {
             return console.readAll();
         } catch (IOException e) {
             throw new WinnowException(WinnowException.Kind.USAGE, "The standard input cannot be read: " + e.getMessage() + ".", e);
-        }
-    }
-
-    private static String readFile(Console console, Path path) {
-        try {
-            byte[] bytes = Files.readAllBytes(path);
-            String content = new String(bytes, StandardCharsets.UTF_8);
-            if (content.indexOf(REPLACEMENT) >= 0 && !Arrays.equals(content.getBytes(StandardCharsets.UTF_8), bytes)) {
-                console.warn(path + " is not UTF-8 throughout: what cannot be read is replaced by U+FFFD.");
-            }
-            return content;
-        } catch (NoSuchFileException e) {
-            throw new WinnowException(WinnowException.Kind.USAGE, "The text file " + path + " does not exist: check the path.", e);
-        } catch (IOException e) {
-            throw new WinnowException(WinnowException.Kind.USAGE, "The text file " + path + " cannot be read: " + e.getMessage() + ".", e);
         }
     }
 }

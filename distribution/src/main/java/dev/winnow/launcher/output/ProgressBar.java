@@ -41,9 +41,13 @@ public final class ProgressBar implements ProgressListener, AutoCloseable {
         shown = true;
     }
 
-    /** Erases the line. */
     @Override
     public void close() {
+        erase();
+    }
+
+    /** Erases the line, so that something else can be written; it comes back with the next step. */
+    public void erase() {
         if (shown) {
             console.status(ERASE_LINE);
             shown = false;

@@ -20,14 +20,20 @@ public class RuntimeProducer {
     @Produces
     @Singleton
     public InferenceRuntime runtime(RuntimeSettings settings, @Any Instance<Provider> providers) {
+        InferenceRuntime.Builder builder = builder(settings);
+        providers.forEach(builder::provider);
+        return builder.build();
+    }
+
+    /** Returns the builder of a runtime without a container, for applications that need more than one. */
+    public static InferenceRuntime.Builder builder(RuntimeSettings settings) {
         InferenceRuntime.Builder builder = InferenceRuntime.builder();
         if (settings.threads() != 0) {
             builder.threads(settings.threads());
         }
         settings.pluginPaths().forEach(builder::pluginPath);
         settings.disabled().forEach(builder::disable);
-        providers.forEach(builder::provider);
-        return builder.build();
+        return builder;
     }
 
     /** Stops the runtime with the container. */

@@ -1,15 +1,11 @@
 package dev.winnow.core.eval;
 
 import dev.winnow.api.Model;
-import dev.winnow.api.ModelInfo;
 import dev.winnow.api.RefinerReport;
 import dev.winnow.api.Session;
 import dev.winnow.api.Tokenizer;
 import dev.winnow.api.WinnowException;
 import dev.winnow.spi.AttentionPhase;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -34,12 +30,14 @@ public final class Bench {
 
     private final Model model;
     private final Options options;
-    private final Setting setting;
+    private final Provenance provenance;
+    private final Progress progress;
 
-    private Bench(Model model, Options options) {
+    private Bench(Model model, Options options, Progress progress) {
         this.model = model;
         this.options = options;
-        setting = new Setting(model.info(), String.join(",", model.backends().stream().distinct().toList()), options.threads(), cpu());
+        this.progress = progress;
+        provenance = Provenance.of(model, options.threads());
     }
 
     /**
@@ -62,8 +60,18 @@ public final class Bench {
         }
     }
 
-    /** What is the same in all results. */
-    record Setting(ModelInfo info, String backends, int threads, String cpu) {}
+    /** Is told what is being done. */
+    @FunctionalInterface
+    public interface Progress {
+        /**
+         * Tells of a step that begins.
+         *
+         * @param step what is done, for people, for example {@code pp512 dense: warm-up}
+         * @param done steps that are finished
+         * @param all  number of steps
+         */
+        void step(String step, int done, int all);
+    }
 
     /**
      * Runs all tests with all arms.
@@ -73,7 +81,21 @@ public final class Bench {
      * @throws WinnowException if an arm's refiners removed nothing in any of the tests; the results have been told before
      */
     public static List<BenchResult> run(Model model, List<EvalArm> arms, Options options, Consumer<BenchResult> listener) {
-        return new Bench(model, options).run(arms, listener);
+        return run(model, arms, options, listener, (step, done, all) -> {});
+    }
+
+    /**
+     * Runs all tests with all arms.
+     *
+     * @param arms     the first one is what the others are compared with
+     * @param listener told of each result as soon as it is known
+     * @param progress told of each step before it begins: filling a session, warming up, every run
+     * @return the results, test by test
+     * @throws WinnowException if an arm's refiners removed nothing in any of the tests; the results have been told before
+     */
+    public static List<BenchResult> run(Model model, List<EvalArm> arms, Options options, Consumer<BenchResult> listener,
+            Progress progress) {
+        return new Bench(model, options, progress).run(arms, listener);
     }
 
     private List<BenchResult> run(List<EvalArm> arms, Consumer<BenchResult> listener) {
@@ -87,7 +109,7 @@ public final class Bench {
                 }
                 time(lanes);
                 for (Lane lane : lanes) {
-                    BenchResult result = lane.result();
+                    BenchResult result = lane.result(lane == lanes.getFirst() ? List.of() : lanes.getFirst().samples);
                     results.add(result);
                     activity.add(lane.arm.name(), lane.refiners, lane.prefill.plus(lane.decode));
                     listener.accept(result);
@@ -101,13 +123,21 @@ public final class Bench {
     }
 
     private void time(List<Lane> lanes) {
-        lanes.forEach(Lane::prepare);
-        if (options.warmUp()) {
-            lanes.forEach(Lane::warmUp);
+        int all = lanes.size() * (options.repetitions() + (options.warmUp() ? 2 : 1));
+        int done = 0;
+        for (Lane lane : lanes) {
+            progress.step(lane + ": tokens before", done++, all);
+            lane.prepare();
+        }
+        for (int i = 0; options.warmUp() && i < lanes.size(); i++) {
+            progress.step(lanes.get(i) + ": warm-up", done++, all);
+            lanes.get(i).warmUp();
         }
         for (int repetition = 0; repetition < options.repetitions(); repetition++) {
             for (int turn = 0; turn < lanes.size(); turn++) {
-                lanes.get((repetition + turn) % lanes.size()).sample(repetition);
+                Lane lane = lanes.get((repetition + turn) % lanes.size());
+                progress.step(lane + ": run " + (repetition + 1) + " of " + options.repetitions(), done++, all);
+                lane.sample(repetition);
             }
         }
     }
@@ -179,8 +209,13 @@ public final class Bench {
             }
         }
 
-        BenchResult result() {
-            return new BenchResult(setting, arm, test, refiners, samples, prefill, decode, begin);
+        BenchResult result(List<Long> base) {
+            return new BenchResult(provenance, arm, test, refiners, samples, base, prefill, decode, begin);
+        }
+
+        @Override
+        public String toString() {
+            return test.name() + " " + arm.name();
         }
 
         @Override
@@ -204,19 +239,5 @@ public final class Bench {
         } catch (WinnowException e) {
             return OptionalInt.empty();
         }
-    }
-
-    /** Returns the processor's name as Linux gives it, or the architecture. */
-    private static String cpu() {
-        try {
-            for (String line : Files.readAllLines(Path.of("/proc/cpuinfo"))) {
-                if (line.startsWith("model name")) {
-                    return line.substring(line.indexOf(':') + 1).strip();
-                }
-            }
-        } catch (IOException e) {
-            return System.getProperty("os.arch");
-        }
-        return System.getProperty("os.arch");
     }
 }

@@ -4,37 +4,39 @@ import dev.winnow.api.ModelInfo;
 import dev.winnow.api.RefinerReport;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** The times of one test with one arm. Immutable. */
 public final class BenchResult {
 
-    private static final List<ReportColumn> COLUMNS = List.of(ReportColumn.text("model", 30), ReportColumn.number("size", 10),
-            ReportColumn.number("params", 10), ReportColumn.text("backend", 10), ReportColumn.number("threads", 10),
-            ReportColumn.text("refiner", 16), ReportColumn.number("kept", 8), ReportColumn.number("test", 15),
-            ReportColumn.number("t/s", 20));
+    private static final List<ReportColumn> COLUMNS = List.of(ReportColumn.text("model", 24), ReportColumn.number("size", 10),
+            ReportColumn.number("params", 10), ReportColumn.text("backend", 7), ReportColumn.number("threads", 7),
+            ReportColumn.text("refiner", 16), ReportColumn.number("kept keys", 9), ReportColumn.number("attention", 9),
+            ReportColumn.number("selection", 9), ReportColumn.number("products", 9), ReportColumn.number("test", 15),
+            ReportColumn.number("t/s", 16), ReportColumn.number("times dense", 11));
 
-    private final Bench.Setting setting;
+    private final Provenance provenance;
     private final EvalArm arm;
     private final BenchTest test;
-    private final List<RefinerReport> refiners;
+    private final Sparsity sparsity;
     private final List<Long> samples; // nanoseconds
+    private final List<Long> base; // nanoseconds of the first arm in the same repetitions; empty for the first arm itself
     private final PhaseShare prefill;
     private final PhaseShare decode;
     private final Instant time;
 
-    BenchResult(Bench.Setting setting, EvalArm arm, BenchTest test, List<RefinerReport> refiners, List<Long> samples, PhaseShare prefill,
-            PhaseShare decode, Instant time) {
-        this.setting = setting;
+    BenchResult(Provenance provenance, EvalArm arm, BenchTest test, List<RefinerReport> refiners, List<Long> samples, List<Long> base,
+            PhaseShare prefill, PhaseShare decode, Instant time) {
+        this.provenance = provenance;
         this.arm = arm;
         this.test = test;
-        this.refiners = refiners.stream().filter(refiner -> !refiner.required()).toList();
+        this.sparsity = Sparsity.of(refiners, prefill, decode);
         this.samples = List.copyOf(samples);
+        this.base = List.copyOf(base);
         this.prefill = prefill;
         this.decode = decode;
         this.time = time.truncatedTo(ChronoUnit.SECONDS);
@@ -66,6 +68,22 @@ public final class BenchResult {
         return Double.isNaN(ratio) ? 1 : ratio;
     }
 
+    /**
+     * Returns how many times as fast as the first arm this one was: mean and standard deviation of the ratios of runs in the same repetition, which a machine
+     * that changes its speed hits alike. Empty for the first arm.
+     */
+    public Optional<Estimate> speedUp() {
+        return base.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        meanAndDeviation(IntStream.range(0, base.size()).mapToObj(i -> (double) base.get(i) / samples.get(i)).toList()));
+    }
+
+    /** Returns the refiners and the share of keys that they kept. */
+    public Sparsity sparsity() {
+        return sparsity;
+    }
+
     private List<Double> rates() {
         return samples.stream().map(nanos -> (test.prompt() + test.generate()) * 1e9 / nanos).toList();
     }
@@ -77,33 +95,40 @@ public final class BenchResult {
         return new Estimate(mean, values.size() < 2 ? 0 : Math.sqrt(squares / (values.size() - 1)));
     }
 
-    /** Returns the columns of {@link #row}. */
+    /** Returns the columns of {@link #row}: llama-bench's, and before the test what Winnow adds. */
     public static List<ReportColumn> columns() {
         return COLUMNS;
     }
 
-    /** Returns the result for a report, with llama-bench's names for what llama-bench has. */
+    /** Returns the result for a report, with llama-bench's names for what llama-bench has. Shares are of the time that all workers have together. */
     public ReportRow row() {
-        ModelInfo info = setting.info();
+        ModelInfo info = provenance.info();
+        PhaseShare both = prefill.plus(decode);
+        return new ReportRow(fields(), List.of(info.description(), Units.bytes(info.bytes()), Units.parameters(info.parameters()),
+                provenance.backends(), String.valueOf(provenance.threads()), sparsity.description(arm), sparsity.kept(),
+                percent(share(both.attentionNanos(), both)), percent(share(both.selectionNanos(), both)),
+                percent(share(both.linearNanos(), both)), test.name(), plusMinus(tokensPerSecond()),
+                speedUp().map(BenchResult::plusMinus).orElse("")));
+    }
+
+    private static String percent(double share) {
+        return String.format(Locale.ROOT, "%.1f %%", 100 * share);
+    }
+
+    private static String plusMinus(Estimate estimate) {
+        return String.format(Locale.ROOT, "%.2f ± %.2f", estimate.value(), estimate.error());
+    }
+
+    private Map<String, Object> fields() {
         Estimate rate = tokensPerSecond();
         Estimate nanos = meanAndDeviation(samples);
         String kv = arm.options().kvType().name().toLowerCase(Locale.ROOT);
-        Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put("cpu_info", setting.cpu());
-        fields.put("java", Runtime.version().toString());
-        fields.put("backends", setting.backends());
-        fields.put("model_filename", info.file().toString());
-        fields.put("model_type", info.description());
-        fields.put("model_size", info.bytes());
-        fields.put("model_n_params", info.parameters());
-        fields.put("n_threads", setting.threads());
+        Map<String, Object> fields = provenance.fields();
         fields.put("type_k", kv);
         fields.put("type_v", kv);
         fields.put("arm", arm.name());
-        fields.put("refiner", refinerNames());
-        fields.put("refiner_parameters", refiners.stream().map(refiner -> refiner.parameters().entrySet().stream()
-                .sorted(Map.Entry.comparingByKey()).map(Object::toString).collect(Collectors.joining(",")))
-                .collect(Collectors.joining(";")));
+        fields.putAll(sparsity.fields());
+        fields.put("n_ctx", test.contextLength());
         fields.put("n_prompt", test.prompt());
         fields.put("n_gen", test.generate());
         fields.put("n_depth", test.depth());
@@ -114,26 +139,22 @@ public final class BenchResult {
         fields.put("stddev_ts", rate.error());
         fields.put("samples_ns", samples);
         fields.put("samples_ts", rates());
+        fields.put("speed_up", speedUp().map(Estimate::value).orElse(1.0));
+        fields.put("stddev_speed_up", speedUp().map(Estimate::error).orElse(0.0));
         putPhase(fields, "prefill", prefill);
         putPhase(fields, "decode", decode);
-        String kept = refiners.isEmpty() ? "" : String.format(Locale.ROOT, "%.1f %%", 100 * keptRatio());
-        return new ReportRow(fields, List.of(info.description(), Units.bytes(info.bytes()), Units.parameters(info.parameters()),
-                setting.backends(), String.valueOf(setting.threads()), refinerNames(), kept, test.name(),
-                String.format(Locale.ROOT, "%.2f ± %.2f", rate.value(), rate.error())));
+        return fields;
     }
 
-    private String refinerNames() {
-        List<String> names = new ArrayList<>(refiners.stream().map(RefinerReport::id).toList());
-        return names.isEmpty() ? "dense" : String.join("+", names);
+    private void putPhase(Map<String, Object> fields, String name, PhaseShare phase) {
+        fields.put("selection_ratio_" + name, phase.selectionRatio());
+        fields.put("share_attention_" + name, share(phase.attentionNanos(), phase));
+        fields.put("share_selection_" + name, share(phase.selectionNanos(), phase));
+        fields.put("share_linear_" + name, share(phase.linearNanos(), phase));
     }
 
-    /** Shares are of the time that all workers have together. */
-    private void putPhase(Map<String, Object> fields, String name, PhaseShare share) {
-        double time = (double) share.wallNanos() * setting.threads();
-        fields.put("kept_ratio_" + name, share.keptRatio());
-        fields.put("selection_ratio_" + name, share.selectionRatio());
-        fields.put("share_attention_" + name, share.attentionNanos() / time);
-        fields.put("share_selection_" + name, share.selectionNanos() / time);
-        fields.put("share_linear_" + name, share.linearNanos() / time);
+    /** Times of parts are summed over workers, that of the whole is elapsed time. */
+    private double share(long nanos, PhaseShare phase) {
+        return nanos / ((double) phase.wallNanos() * provenance.threads());
     }
 }

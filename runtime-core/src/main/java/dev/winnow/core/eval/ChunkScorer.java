@@ -7,6 +7,7 @@ import dev.winnow.api.ProgressListener;
 import dev.winnow.api.Session;
 import dev.winnow.api.SessionOptions;
 import dev.winnow.api.WinnowException;
+import dev.winnow.spi.AttentionPhase;
 import java.util.Arrays;
 import java.util.function.IntConsumer;
 
@@ -28,10 +29,12 @@ final class ChunkScorer {
      * @param decodeTokens  0 to score the second half of each chunk, computed as a prompt; otherwise the last {@code decodeTokens} tokens of each chunk are
      *                      scored, each predicted from a token that was appended alone, as in generation
      * @param chunkFinished told of each finished chunk, from 0
+     * @param progress      told of computed tokens
+     * @return what the refiners kept
      * @throws WinnowException if refiners were asked for, but removed nothing
      */
-    static void run(Model model, SessionOptions options, TextChunks chunks, int decodeTokens, PositionListener listener,
-            IntConsumer chunkFinished) {
+    static Sparsity run(Model model, SessionOptions options, TextChunks chunks, int decodeTokens, PositionListener listener,
+            IntConsumer chunkFinished, ProgressListener progress) {
         int most = chunks.length() - 2;
         if (decodeTokens < 0 || decodeTokens > most) {
             throw new WinnowException(WinnowException.Kind.USAGE, "The number of decoded tokens is " + decodeTokens
@@ -42,18 +45,23 @@ final class ChunkScorer {
             for (int index = 0; index < chunks.count(); index++) {
                 session.truncate(0);
                 int[] chunk = chunks.chunk(index, model.tokenizer());
-                run(session, chunk, decodeTokens, scored(chunk, firstScored, listener));
+                int before = index * chunks.length();
+                run(session, chunk, decodeTokens, scored(chunk, firstScored, listener),
+                        (done, all) -> progress.progress(before + done, chunks.count() * chunks.length()));
                 chunkFinished.accept(index);
             }
             RefinerActivity.check(session);
+            return Sparsity.of(session.refiners(), PhaseShare.of(session, AttentionPhase.PREFILL),
+                    PhaseShare.of(session, AttentionPhase.DECODE));
         }
     }
 
-    private static void run(Session session, int[] chunk, int decodeTokens, LogitsConsumer logits) {
+    private static void run(Session session, int[] chunk, int decodeTokens, LogitsConsumer logits, ProgressListener progress) {
         int asPrompt = decodeTokens == 0 ? chunk.length : chunk.length - 1 - decodeTokens;
-        session.append(Arrays.copyOf(chunk, asPrompt), logits, Cancellation.never(), ProgressListener.SILENT);
+        session.append(Arrays.copyOf(chunk, asPrompt), logits, Cancellation.never(), progress);
         for (int i = asPrompt; i < chunk.length - 1; i++) {
             session.append(new int[]{chunk[i]}, logits, Cancellation.never(), ProgressListener.SILENT);
+            progress.progress(i + 1, chunk.length);
         }
     }
 

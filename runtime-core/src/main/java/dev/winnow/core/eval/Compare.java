@@ -70,7 +70,7 @@ public final class Compare {
 
         private int[] tokens = {};
         private double agreement = 1;
-        private double keptRatio = 1;
+        private Sparsity sparsity = Sparsity.of(List.of(), PhaseShare.NONE, PhaseShare.NONE);
         private long promptNanos;
         private long decodeNanos;
     }
@@ -90,9 +90,10 @@ public final class Compare {
             start = System.nanoTime();
             result.tokens = greedy.continueWith(session, logits, limit);
             result.decodeNanos = System.nanoTime() - start;
-            PhaseShare share = PhaseShare.of(session, AttentionPhase.PREFILL).plus(PhaseShare.of(session, AttentionPhase.DECODE));
-            result.keptRatio = share.baseKeys() == 0 ? 1 : share.keptRatio();
-            activity.add(arm.name(), session.refiners(), share);
+            PhaseShare prefill = PhaseShare.of(session, AttentionPhase.PREFILL);
+            PhaseShare decode = PhaseShare.of(session, AttentionPhase.DECODE);
+            result.sparsity = Sparsity.of(session.refiners(), prefill, decode);
+            activity.add(arm.name(), session.refiners(), prefill.plus(decode));
         }
         return result;
     }
@@ -114,8 +115,8 @@ public final class Compare {
         String text = model.tokenizer().decode(continuation.tokens, false);
         double ratio = SequenceMatcher.of(model.tokenizer().decode(base, false), text).ratio();
         double tokenRatio = SequenceMatcher.of(base, continuation.tokens).ratio();
-        return new CompareResult(arm.name(), prompt, promptTokens, continuation.tokens.length, base.length, ratio, tokenRatio,
-                Arrays.mismatch(base, continuation.tokens), continuation.agreement, continuation.keptRatio, continuation.promptNanos,
+        return new CompareResult(arm, prompt, promptTokens, continuation.tokens.length, base.length, ratio, tokenRatio,
+                Arrays.mismatch(base, continuation.tokens), continuation.agreement, continuation.sparsity, continuation.promptNanos,
                 continuation.decodeNanos, text);
     }
 }

@@ -6,23 +6,27 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
-/** Writes a file of {@link KldFormat}. Not thread-safe. */
+/** Writes a file of {@link KldFormat}: under another name beside it until it is whole. Not thread-safe. */
 final class KldWriter implements AutoCloseable {
 
     private final Path file;
+    private final Path unfinished;
     private final FileChannel channel;
     private final ByteBuffer position; // one position
 
     /**
-     * Creates or replaces a file.
+     * Begins a file.
      *
      * @throws WinnowException if it cannot be written
      */
     KldWriter(Path file, TextChunks chunks, int vocabularySize) {
         this.file = file;
+        unfinished = file.resolveSibling(file.getFileName() + ".unfinished");
         position = ByteBuffer.allocate(KldFormat.positionBytes(vocabularySize)).order(ByteOrder.LITTLE_ENDIAN);
         int tokenCount = chunks.count() * chunks.length();
         ByteBuffer head = ByteBuffer.allocate(KldFormat.HEADER_BYTES + Integer.BYTES * tokenCount)
@@ -32,8 +36,13 @@ final class KldWriter implements AutoCloseable {
         for (int i = 0; i < tokenCount; i++) {
             head.putInt(chunks.token(i));
         }
+        if (Files.isDirectory(file)) {
+            throw new WinnowException(WinnowException.Kind.USAGE,
+                    "The file of log-probabilities " + file + " cannot be written: it is a folder.");
+        }
         try {
-            channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
+            channel = FileChannel.open(unfinished, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING,
+                    StandardOpenOption.WRITE);
             write(head.flip());
         } catch (IOException e) {
             throw failed(e);
@@ -82,10 +91,26 @@ final class KldWriter implements AutoCloseable {
                 e);
     }
 
+    /**
+     * Gives the file its name, in the place of an older one.
+     *
+     * @throws WinnowException if this fails
+     */
+    void finish() {
+        try {
+            channel.close();
+            Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    /** Deletes what was written if {@link #finish} was not called. */
     @Override
     public void close() {
         try {
             channel.close();
+            Files.deleteIfExists(unfinished);
         } catch (IOException e) {
             throw failed(e);
         }

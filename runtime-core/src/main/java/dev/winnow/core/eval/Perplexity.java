@@ -1,6 +1,7 @@
 package dev.winnow.core.eval;
 
 import dev.winnow.api.Model;
+import dev.winnow.api.ProgressListener;
 import dev.winnow.api.SessionOptions;
 import dev.winnow.api.WinnowException;
 import java.nio.file.Path;
@@ -30,8 +31,10 @@ public final class Perplexity {
      * @param error        standard error: perplexity · √(variance of the negative log-likelihoods / (tokens − 1))
      * @param running      perplexity after each chunk
      * @param tokensScored number of scored tokens
+     * @param contextLength tokens of a chunk
+     * @param sparsity     what the refiners kept
      */
-    public record Result(double perplexity, double error, List<Double> running, int tokensScored) {
+    public record Result(double perplexity, double error, List<Double> running, int tokensScored, int contextLength, Sparsity sparsity) {
         /** Copies the list. */
         public Result {
             running = List.copyOf(running);
@@ -40,6 +43,8 @@ public final class Perplexity {
         /** Returns the result as fields of a report. */
         public Map<String, Object> fields() {
             Map<String, Object> fields = new LinkedHashMap<>();
+            fields.put("n_ctx", contextLength);
+            fields.put("n_chunks", running.size());
             fields.put("n_tokens", tokensScored);
             fields.put("ppl", perplexity);
             fields.put("ppl_error", error);
@@ -65,10 +70,26 @@ public final class Perplexity {
      */
     public static Result measure(Model model, SessionOptions options, String text, int mostChunks, int decodeTokens,
             BiConsumer<Integer, Double> chunkListener) {
+        return measure(model, options, text, mostChunks, decodeTokens, chunkListener, ProgressListener.SILENT);
+    }
+
+    /**
+     * Measures a text.
+     *
+     * @param options       options of the session; its context length is the chunk length, 0 for 512
+     * @param mostChunks    number of chunks; 0 for all
+     * @param decodeTokens  as above
+     * @param chunkListener told of each chunk: its number from 1, and the perplexity so far
+     * @param progress      told of the computed tokens of all chunks
+     * @throws WinnowException if the text has less than two chunks, or if the refiners of {@code options} removed nothing
+     */
+    public static Result measure(Model model, SessionOptions options, String text, int mostChunks, int decodeTokens,
+            BiConsumer<Integer, Double> chunkListener, ProgressListener progress) {
         TextChunks chunks = TextChunks.of(model.tokenizer(), text, options.contextLength(), mostChunks);
         Perplexity perplexity = new Perplexity();
         return perplexity.run(model, options, chunks, decodeTokens,
-                (position, logits, next) -> perplexity.add(LogSoftmax.of(logits).negativeLogLikelihood(logits, next)), chunkListener);
+                (position, logits, next) -> perplexity.add(LogSoftmax.of(logits).negativeLogLikelihood(logits, next)), chunkListener,
+                progress);
     }
 
     /**
@@ -78,26 +99,29 @@ public final class Perplexity {
      * @param mostChunks    number of chunks; 0 for all
      * @param file          written in llama.cpp's format ({@code --kl-divergence-base}); replaced if it exists
      * @param chunkListener told of each chunk: its number from 1, and the perplexity so far
+     * @param progress      told of the computed tokens of all chunks
      * @throws WinnowException as {@link #measure}, and if the file cannot be written
      */
     public static Result measureAndSave(Model model, SessionOptions options, String text, int mostChunks, Path file,
-            BiConsumer<Integer, Double> chunkListener) {
+            BiConsumer<Integer, Double> chunkListener, ProgressListener progress) {
         TextChunks chunks = TextChunks.of(model.tokenizer(), text, options.contextLength(), mostChunks);
         Perplexity perplexity = new Perplexity();
         try (KldWriter writer = new KldWriter(file, chunks, model.info().vocabularySize())) {
-            return perplexity.run(model, options, chunks, 0, (position, logits, next) -> perplexity.add(writer.write(logits, next)),
-                    chunkListener);
+            Result result = perplexity.run(model, options, chunks, 0,
+                    (position, logits, next) -> perplexity.add(writer.write(logits, next)), chunkListener, progress);
+            writer.finish();
+            return result;
         }
     }
 
     private Result run(Model model, SessionOptions options, TextChunks chunks, int decodeTokens, ChunkScorer.PositionListener listener,
-            BiConsumer<Integer, Double> chunkListener) {
+            BiConsumer<Integer, Double> chunkListener, ProgressListener progress) {
         List<Double> running = new ArrayList<>();
-        ChunkScorer.run(model, options, chunks, decodeTokens, listener, index -> {
+        Sparsity sparsity = ChunkScorer.run(model, options, chunks, decodeTokens, listener, index -> {
             running.add(perplexity());
             chunkListener.accept(index + 1, perplexity());
-        });
-        return new Result(perplexity(), error(), running, count);
+        }, progress);
+        return new Result(perplexity(), error(), running, count, chunks.length(), sparsity);
     }
 
     private void add(double negativeLogLikelihood) {

@@ -6,7 +6,6 @@ import dev.winnow.api.Session;
 import dev.winnow.api.WinnowException;
 import dev.winnow.spi.AttentionPhase;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /**
  * Guards measurements against refiners that did nothing: a result of sparse attention whose every key was kept is a result of dense attention under a wrong
@@ -43,9 +42,9 @@ public final class RefinerActivity {
     public static void check(List<RefinerReport> refiners, long baseKeys, long keptKeys) {
         List<RefinerReport> chosen = refiners.stream().filter(refiner -> !refiner.required()).toList();
         if (!chosen.isEmpty() && baseKeys > 0 && keptKeys >= baseKeys) {
-            String names = chosen.stream().map(refiner -> refiner.id() + " " + refiner.parameters()).collect(Collectors.joining(", "));
-            throw new WinnowException(WinnowException.Kind.USAGE, "refiner inactive: " + names + " kept all " + baseKeys
-                    + " keys, so this would measure dense attention; use a longer context or settings that keep less.");
+            throw new WinnowException(WinnowException.Kind.USAGE,
+                    "refiner inactive: " + new Sparsity(chosen, 1, 1).description() + " kept all " + baseKeys
+                            + " keys, so this would measure dense attention; use a longer context or settings that keep less.");
         }
     }
 }

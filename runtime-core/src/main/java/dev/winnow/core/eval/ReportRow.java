@@ -17,4 +17,15 @@ public record ReportRow(Map<String, Object> fields, List<String> cells) {
         fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));
         cells = List.copyOf(cells);
     }
+
+    /**
+     * Returns the row with more fields before its own; a field that both have keeps the row's value.
+     *
+     * @param before names and values
+     */
+    public ReportRow behind(Map<String, Object> before) {
+        Map<String, Object> all = new LinkedHashMap<>(before);
+        all.putAll(fields);
+        return new ReportRow(all, cells);
+    }
 }

@@ -30,16 +30,16 @@ class CompareTest {
         assertEquals(6, results.size());
         for (CompareResult result : results) {
             assertEquals(CompareResult.columns().size(), result.row().cells().size());
-            if (result.arm().equals("dense")) {
+            if (result.arm().name().equals("dense")) {
                 assertEquals(1, result.ratio());
                 assertEquals(1, result.tokenRatio());
                 assertEquals(1, result.agreement());
                 assertEquals(-1, result.firstDifference());
-                assertEquals(1, result.keptRatio());
+                assertEquals("dense", result.sparsity().names());
                 assertEquals(40, result.tokens());
             } else {
                 assertTrue(result.ratio() < 1, result.toString());
-                assertTrue(result.keptRatio() < 0.2);
+                assertTrue(result.sparsity().keptPrefill() < 0.2 && result.sparsity().keptDecode() < 0.2);
                 assertTrue(result.agreement() < 1, result.toString());
                 assertTrue(result.firstDifference() >= 0);
                 String base = results.get(3 * result.prompt()).text();

@@ -2,10 +2,12 @@ package dev.winnow.core.eval;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.winnow.api.ProgressListener;
 import dev.winnow.api.SessionOptions;
 import dev.winnow.api.WinnowException;
 import dev.winnow.spi.Settings;
@@ -76,6 +78,8 @@ class KlDivergenceTest {
                 reader.next(logProbabilities);
                 writer.write(logProbabilities, 0);
             }
+            assertFalse(Files.exists(copy), "an unfinished file has the name of the finished one");
+            writer.finish();
         }
         byte[] actual = Files.readAllBytes(copy);
         assertEquals(expected.length, actual.length);
@@ -112,6 +116,7 @@ class KlDivergenceTest {
                     LogSoftmax softmax = LogSoftmax.of(logits);
                     assertEquals(softmax.negativeLogLikelihood(logits, 1), writer.write(logits, 1), 1e-5);
                 }
+                writer.finish();
             }
             assertEquals(20 + 4 * 8 + 2 * (8 + 16), Files.size(file));
             try (KldReader reader = new KldReader(file)) {
@@ -135,6 +140,7 @@ class KlDivergenceTest {
         Path file = folder.resolve("flat.kld");
         try (KldWriter writer = new KldWriter(file, chunks, 4)) {
             writer.write(new float[]{2, 2, 2, 2}, 0);
+            writer.finish();
         }
         try (KldReader reader = new KldReader(file)) {
             float[] read = new float[4];
@@ -146,7 +152,7 @@ class KlDivergenceTest {
     @Test
     void damagedFilesAreErrors() throws IOException {
         Path good = folder.resolve("good.kld");
-        Perplexity.measureAndSave(new FakeModel(true), OPTIONS, TEXT, 2, good, (number, ppl) -> {});
+        Perplexity.measureAndSave(new FakeModel(true), OPTIONS, TEXT, 2, good, (number, ppl) -> {}, ProgressListener.SILENT);
         byte[] bytes = Files.readAllBytes(good);
         assertDamaged("cut off", Arrays.copyOf(bytes, bytes.length - 1));
         assertDamaged("cut off", Arrays.copyOf(bytes, bytes.length + 10));
@@ -278,22 +284,26 @@ class KlDivergenceTest {
     void aModelComparedWithItselfDiffersByTheResolutionOfTheFile() {
         Path file = folder.resolve("base.kld");
         FakeModel model = new FakeModel(true);
-        Perplexity.Result base = Perplexity.measureAndSave(model, OPTIONS, TEXT, 0, file, (number, ppl) -> {});
+        Perplexity.Result base = Perplexity.measureAndSave(model, OPTIONS, TEXT, 0, file, (number, ppl) -> {}, ProgressListener.SILENT);
         List<Integer> numbers = new ArrayList<>();
-        KlStatistics same = KlComparison.measure(model, SessionOptions.defaults(), file, 0, 0, (number, statistics) -> numbers.add(number));
+        KlStatistics same = KlComparison.measure(model, SessionOptions.defaults(), file, 0, 0,
+                (number, statistics) -> numbers.add(number), ProgressListener.SILENT).statistics();
         assertEquals(base.running().size(), numbers.size());
         assertEquals(base.tokensScored(), same.count());
         assertEquals(base.perplexity(), same.ppl().value(), 1e-5 * base.perplexity());
         assertEquals(base.perplexity(), same.pplBase().value(), 2e-4 * base.perplexity());
         assertEquals(1, same.sameTop().value());
         assertEquals(0, same.kld().value(), 1e-4);
-        KlStatistics decoded = KlComparison.measure(model, SessionOptions.defaults(), file, 2, 9, (number, statistics) -> {});
+        KlStatistics decoded = KlComparison.measure(model, SessionOptions.defaults(), file, 2, 9, (number, statistics) -> {},
+                ProgressListener.SILENT).statistics();
         assertEquals(18, decoded.count());
         assertEquals(0, decoded.kld().value(), 1e-4);
         assertThrows(WinnowException.class,
-                () -> KlComparison.measure(model, SessionOptions.defaults(), file, 0, 40, (number, statistics) -> {}));
+                () -> KlComparison.measure(model, SessionOptions.defaults(), file, 0, 40, (number, statistics) -> {},
+                        ProgressListener.SILENT));
         SessionOptions sparse = SessionOptions.defaults().withRefiner("recent", Settings.of("recent", Map.of("window", "8")));
-        assertTrue(KlComparison.measure(model, sparse, file, 0, 0, (number, statistics) -> {}).kld().value() > 0.01);
+        assertTrue(KlComparison.measure(model, sparse, file, 0, 0, (number, statistics) -> {}, ProgressListener.SILENT).statistics().kld()
+                .value() > 0.01);
     }
 
     @Test

@@ -100,15 +100,17 @@ class PerplexityTest {
         SessionOptions idle = OPTIONS.withRefiner("recent", Settings.of("recent", Map.of("window", "64")));
         WinnowException error = assertThrows(WinnowException.class,
                 () -> Perplexity.measure(new FakeModel(true), idle, TEXT, 2, 0, (number, ppl) -> {}));
-        assertTrue(error.toString().contains("refiner inactive: recent {window=64}"), error.toString());
+        assertTrue(error.toString().contains("refiner inactive: recent window=64"), error.toString());
         SessionOptions active = OPTIONS.withRefiner("recent", Settings.of("recent", Map.of("window", "63")));
         assertEquals(62, Perplexity.measure(new FakeModel(true), active, TEXT, 2, 0, (number, ppl) -> {}).tokensScored());
     }
 
     @Test
     void theLastLineIsThatOfLlamaPerplexity() {
-        Perplexity.Result result = new Perplexity.Result(24.14061, 2.199918, List.of(24.14061), 1020);
+        Perplexity.Result result = new Perplexity.Result(24.14061, 2.199918, List.of(24.14061), 1020, 512,
+                new Sparsity(List.of(), 1, Double.NaN));
         assertEquals("Final estimate: PPL = 24.1406 +/- 2.19992", result.finalEstimate());
-        assertEquals("{n_tokens=1020, ppl=24.14061, ppl_error=2.199918, ppl_running=[24.14061]}", result.fields().toString());
+        assertEquals("{n_ctx=512, n_chunks=1, n_tokens=1020, ppl=24.14061, ppl_error=2.199918, ppl_running=[24.14061]}",
+                result.fields().toString());
     }
 }

@@ -1,0 +1,84 @@
+package dev.winnow.launcher.options;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.winnow.api.InferenceRuntime;
+import dev.winnow.api.Model;
+import dev.winnow.api.ModelOptions;
+import dev.winnow.api.SessionOptions;
+import dev.winnow.api.WinnowException;
+import dev.winnow.core.eval.EvalArm;
+import dev.winnow.launcher.TinyModel;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+class ArmsMixinTest {
+
+    @TempDir
+    private Path folder;
+
+    private List<EvalArm> arms(Map<String, ?> metadata, String... values) throws IOException {
+        Path file = folder.resolve("tiny.gguf");
+        TinyModel.write(file, metadata);
+        ArmsMixin mixin = new ArmsMixin();
+        CommandLine line = new CommandLine(CommandLine.Model.CommandSpec.create().addMixin("arms",
+                CommandLine.Model.CommandSpec.forAnnotatedObject(mixin)));
+        line.parseArgs(List.of(values).stream().flatMap(value -> List.of("--sparse", value).stream()).toArray(String[]::new));
+        try (InferenceRuntime runtime = InferenceRuntime.builder().threads(1).build();
+                Model model = runtime.load(file, ModelOptions.defaults())) {
+            return mixin.arms(model, SessionOptions.defaults().withContextLength(64));
+        }
+    }
+
+    private static List<String> names(List<EvalArm> arms) {
+        return arms.stream().map(EvalArm::name).toList();
+    }
+
+    @Test
+    void denseComesFirst() throws IOException {
+        assertEquals(List.of("dense"), names(arms(Map.of())));
+        assertEquals(List.of("dense"), names(arms(Map.of(), "off")));
+        List<EvalArm> arms = arms(Map.of(), "sparsek:top-k=8,window=4,off", "swa:window=16+sparsek:top-k=2");
+        assertEquals(List.of("dense", "sparsek:top-k=8,window=4", "swa:window=16+sparsek:top-k=2"), names(arms));
+        assertFalse(arms.getFirst().options().metadataRefiners());
+        assertEquals("top-k=8,window=4", Objects.requireNonNull(arms.get(1).options().refiners().get("sparsek")).toString());
+        assertEquals(List.of("swa", "sparsek"), List.copyOf(arms.get(2).options().refiners().keySet()));
+        assertEquals(64, arms.get(2).options().contextLength());
+    }
+
+    @Test
+    void autoIsMeasuredWhereTheMetadataAsksForIt() throws IOException {
+        Map<String, Object> sparse = Map.of("llama.sparsek.enable", true, "llama.sparsek.top_k", 8, "llama.sparsek.window", 4);
+        assertEquals(List.of("dense", "auto"), names(arms(sparse)));
+        assertEquals(List.of("dense", "auto"), names(arms(sparse, "off", "auto")));
+        assertEquals(List.of("dense"), names(arms(sparse, "off")));
+        assertTrue(assertThrows(WinnowException.class, () -> arms(Map.of(), "auto")).toString().contains("refiner inactive"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            top-k=8                     | no mask refiner stands before the setting 'top-k=8'
+            off,,auto                   | empty value
+            sparsek:top-k=8,sparsek:top-k=8 | twice
+            sparsek:top-k=8+sparsek:window=8 | 'sparsek' is asked for twice
+            sparsek:top-k               | not of the form name=value
+            nobody                      | There is no refiner plug-in 'nobody'
+            sparsek:top-k=many          | 'many' is not a value
+            """)
+    void whatHasNoMeaningIsSaid(String value, String expected) {
+        WinnowException error = assertThrows(WinnowException.class, () -> arms(Map.of(), value));
+        assertEquals(WinnowException.Kind.USAGE, error.kind());
+        assertTrue(String.valueOf(error.getMessage()).contains(expected), error.toString());
+    }
+}
