@@ -56,7 +56,7 @@ final class Int8Keys extends KeySummaries {
     }
 
     @Override
-    void summarise(LayerSpec layer, int kvHead, int page, float[] keys, int firstGroup) {
+    void summarise(LayerSpec layer, int kvHead, int page, float[] keys, int firstKey) {
         int dim = layer.attention().keyDim();
         byte[] target = pages[layer.index()][kvHead][page];
         for (int key = 0; key < PAGE; key++) {

@@ -23,7 +23,7 @@ abstract class KeySummaries {
     /**
      * Creates summaries without pages.
      *
-     * @param pageSize keys in a page: 16, 32 or 64
+     * @param pageSize keys in a page: a power of two up to 64
      */
     KeySummaries(List<LayerSpec> layers, int pageSize) {
         this.pageSize = pageSize;
@@ -63,8 +63,7 @@ abstract class KeySummaries {
                     readers[kvHead].readGrouped(keyValues, cachePage, scratch[kvHead]);
                     read = cachePage;
                 }
-                int firstGroup = page * pageSize % KeyValues.PAGE_KEYS / KeyValues.GROUP_KEYS;
-                summarise(layer, kvHead, page, scratch[kvHead], firstGroup);
+                summarise(layer, kvHead, page, scratch[kvHead], page * pageSize % KeyValues.PAGE_KEYS);
             }
             counts[kvHead] = page + 1;
         }
@@ -85,8 +84,8 @@ abstract class KeySummaries {
     /**
      * Computes the summary of a page.
      *
-     * @param keys       a page of the cache: [4 groups][keyDim][16 keys]
-     * @param firstGroup group with which the summarised page begins
+     * @param keys     a page of the cache: [4 groups][keyDim][16 keys]
+     * @param firstKey number in the cache's page of the key with which the summarised page begins
      */
-    abstract void summarise(LayerSpec layer, int kvHead, int page, float[] keys, int firstGroup);
+    abstract void summarise(LayerSpec layer, int kvHead, int page, float[] keys, int firstKey);
 }

@@ -12,8 +12,10 @@ interface MassEstimator {
     /**
      * Estimates masses. A page without candidates has none.
      *
-     * @param pages number of pages
-     * @param mass  receives [heads][pages]; zeros at the start
+     * @param heads     heads of the tile that are wanted
+     * @param headCount number of them
+     * @param pages     number of pages
+     * @param mass      receives [heads of the tile][pages]; zeros at the start
      */
-    void estimate(AttentionTile tile, AttentionMask mask, int pages, float[] mass, Worker worker);
+    void estimate(AttentionTile tile, AttentionMask mask, int[] heads, int headCount, int pages, float[] mass, Worker worker);
 }

@@ -8,6 +8,7 @@ import java.util.Arrays;
 /**
  * For each query head of a tile, the fewest pages that together hold the part {@code tau} of the estimated softmax mass, but no more than {@code top_k} keys.
  * Sinks, the tile's own pages and recent ones, multiples of the stride and pages unknown to the estimator are always kept, and their mass counts.
+ * Heads with {@code tau} 0 keep only these, and heads with {@code tau} 1 everything; neither is estimated.
  */
 final class MassSelection implements Selection {
 
@@ -28,15 +29,30 @@ final class MassSelection implements Selection {
         int known = estimator.knownKeys(tile) / page;
         float[] mass = worker.pages((long) mask.headCount() * pages);
         Arrays.fill(mass, 0, mask.headCount() * pages, 0);
-        estimator.estimate(tile, mask, pages, mass, worker);
+        int[] estimated = worker.orders(mask.headCount());
+        int estimatedCount = 0;
+        for (int head = 0; head < mask.headCount(); head++) {
+            double tau = parameters.tau(tile.layer(), tile.firstHead() + head);
+            if (tau > 0 && !parameters.keepsAll(tau)) {
+                estimated[estimatedCount++] = head;
+            }
+        }
+        if (estimatedCount > 0) {
+            estimator.estimate(tile, mask, estimated, estimatedCount, pages, mass, worker);
+        }
 
         int sinkPages = Math.ceilDiv(parameters.sinks(), page);
         boolean ownKeys = mask.base() != MaskBase.CROSS;
         int recentFrom = ownKeys ? Math.max(0, mask.firstPosition() - parameters.recent()) / page : 0;
         int recentTo = ownKeys ? (mask.firstPosition() + mask.queryCount() - 1) / page + 1 : 0;
         KeepWords keep = worker.keep();
-        int[] heap = worker.list(pages);
+        int[] optional = worker.list(pages);
+        int limit = parameters.topK() == 0 ? pages : Math.ceilDiv(parameters.topK(), page);
         for (int head = 0; head < mask.headCount(); head++) {
+            double tau = parameters.tau(tile.layer(), tile.firstHead() + head);
+            if (parameters.keepsAll(tau)) {
+                continue;
+            }
             keep.reset(fixed, mask.blockCount());
             int offset = head * pages;
             int count = 0;
@@ -49,54 +65,13 @@ final class MassSelection implements Selection {
                     keep.addPage(p, page);
                     kept += m;
                 } else if (m > 0) {
-                    heap[count++] = p;
+                    optional[count++] = p;
                 }
             }
-            if (total > 0) { // false without candidates, and for scores that are not numbers
-                addLargest(keep, mass, offset, heap, count, parameters.tau() * total - kept);
+            if (total > 0 || tau == 0) { // false without candidates, and for scores that are not numbers
+                worker.largest().add(keep, mass, offset, optional, count, tau * total - kept, limit, page);
                 keep.apply(mask, head);
             }
         }
-    }
-
-    /** Adds pages in the order of their mass until {@code wanted} is reached. Few pages are needed, so a heap beats sorting. */
-    private void addLargest(KeepWords keep, float[] mass, int offset, int[] heap, int count, double wanted) {
-        for (int root = count / 2 - 1; root >= 0; root--) {
-            sift(mass, offset, heap, root, count);
-        }
-        int limit = parameters.topK() == 0 ? count : Math.min(count, Math.ceilDiv(parameters.topK(), parameters.page()));
-        double missing = wanted;
-        int size = count;
-        for (int added = 0; added < limit && missing > 0; added++) {
-            int best = heap[0];
-            keep.addPage(best, parameters.page());
-            missing -= mass[offset + best];
-            heap[0] = heap[--size];
-            sift(mass, offset, heap, 0, size);
-        }
-    }
-
-    private static void sift(float[] mass, int offset, int[] heap, int root, int size) {
-        int page = heap[root];
-        int at = root;
-        for (int child = 2 * at + 1; child < size; child = 2 * at + 1) {
-            if (child + 1 < size && comesFirst(mass, offset, heap[child + 1], heap[child])) {
-                child++;
-            }
-            if (!comesFirst(mass, offset, heap[child], page)) {
-                break;
-            }
-            heap[at] = heap[child];
-            at = child;
-        }
-        if (at < size) {
-            heap[at] = page;
-        }
-    }
-
-    /** Larger mass first; equal ones by position, so that every run gives the same list. */
-    private static boolean comesFirst(float[] mass, int offset, int page, int other) {
-        float difference = mass[offset + page] - mass[offset + other];
-        return difference > 0 || (difference == 0 && page < other);
     }
 }

@@ -9,7 +9,7 @@ enum Method {
     EXACT(true, true),
     /** Scores of groups of keys against groups of queries, the antidiagonals of the score matrix. */
     XATTENTION(true, false),
-    /** Scores of all queries against the mean of each block of 64 keys. */
+    /** Scores of all queries against the mean of each block of 64 keys, or of fewer with {@code block}. */
     BLOCKS(true, false),
     /** Scores against mean and spread of small pages of keys: of sampled queries in a prompt, of every query in decoding. */
     PAGES(true, true),

@@ -24,26 +24,18 @@ final class PageMoments extends KeySummaries {
 
     /** What {@link #read} makes of the deviations. */
     enum Spread {
-        NONE, DEVIATION, VARIANCE
+        DEVIATION, VARIANCE
     }
 
     /**
-     * Converts the summaries of a piece to F32 rows: the means, followed by the spread unless it is {@code NONE}.
+     * Converts the summaries of a piece to F32 rows: the means, followed by the spread.
      *
      * @param count  pages to read
-     * @param target [count][keyDim or 2 · keyDim]
+     * @param target [count][2 · keyDim]
      */
     void read(LayerSpec layer, int kvHead, int chunk, int count, Spread spread, float[] target) {
         short[] source = chunks[layer.index()][kvHead][chunk];
         int dim = layer.attention().keyDim();
-        if (spread == Spread.NONE) {
-            for (int page = 0; page < count; page++) {
-                for (int c = 0; c < dim; c++) {
-                    target[page * dim + c] = Float.float16ToFloat(source[page * 2 * dim + c]);
-                }
-            }
-            return;
-        }
         for (int i = 0; i < count * 2 * dim; i++) {
             target[i] = Float.float16ToFloat(source[i]);
         }
@@ -65,10 +57,11 @@ final class PageMoments extends KeySummaries {
     }
 
     @Override
-    void summarise(LayerSpec layer, int kvHead, int page, float[] keys, int firstGroup) {
+    void summarise(LayerSpec layer, int kvHead, int page, float[] keys, int firstKey) {
         int dim = layer.attention().keyDim();
         short[] target = chunks[layer.index()][kvHead][page / CHUNK_PAGES];
         int offset = page % CHUNK_PAGES * 2 * dim;
+        int firstGroup = firstKey / GROUP;
         int groups = pageSize() / GROUP;
         for (int c = 0; c < dim; c++) {
             float sum = 0;

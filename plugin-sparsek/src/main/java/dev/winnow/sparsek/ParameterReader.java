@@ -1,10 +1,12 @@
 package dev.winnow.sparsek;
 
 import dev.winnow.spi.AttentionPhase;
+import dev.winnow.spi.LayerSpec;
 import dev.winnow.spi.ModelMetadata;
 import dev.winnow.spi.RefinerRequest;
 import dev.winnow.spi.Settings;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -21,14 +23,15 @@ final class ParameterReader {
     private static final String PREFILL = "prefill";
     private static final String DECODE = "decode";
     private static final String AUTO = "auto";
-    private static final String[] KNOWN = {"top-k", "window", "stride", SELECTION, PREFILL, DECODE, "tau", "page", "budget",
-            "budget-fraction", "sinks", "recent", "min-context", "group", "sampled-rows"};
+    private static final String[] KNOWN = {"top-k", "window", "stride", SELECTION, PREFILL, DECODE, "tau", "head-tau", "page", "budget",
+            "budget-fraction", "sinks", "recent", "min-context", "block", "group", "sampled-rows"};
 
     /** Keys below which the fast methods keep everything: attention is then a small part of the work. */
     private static final int FAST_MIN_CONTEXT = 4096;
 
     private final ModelMetadata metadata;
     private final Settings settings;
+    private final List<LayerSpec> layers;
     private final OptionalInt topK;
     private final OptionalInt window;
     private final OptionalInt stride;
@@ -41,6 +44,7 @@ final class ParameterReader {
     ParameterReader(RefinerRequest request) {
         this.metadata = request.metadata();
         this.settings = request.settings();
+        this.layers = request.layers();
         settings.requireKnown(KNOWN);
         boolean wanted = request.asked() || enabledByModel();
         this.topK = wanted ? count("top-k", "top_k") : OptionalInt.empty();
@@ -109,7 +113,8 @@ final class ParameterReader {
         int budget = setting("budget", 0, best == 0 ? 2048 : saturated(Math.ceilDiv(best, page) * (long) page + sinks + recent));
         return new PhaseParameters(phase, method, method == Method.STATIC ? 0 : best, fixed ? recent : 0, stride.orElse(0), sinks, recent,
                 page, budget, settings.real("budget-fraction", 0, 1).orElse(0), settings.real("tau", 0, 1).orElse(0.95),
-                powerOfTwo("group", 4, 8), settings.integer("sampled-rows", 1, 64).orElse(8),
+                settings.text("head-tau").map(text -> HeadTau.parse(text, layers)).orElse(null), powerOfTwo("group", 4, 8),
+                settings.integer("sampled-rows", 1, 64).orElse(method == Method.BLOCKS ? 64 : 8),
                 setting("min-context", 0, exact ? 0 : FAST_MIN_CONTEXT));
     }
 
@@ -138,7 +143,8 @@ final class ParameterReader {
         return switch (method) {
             case PAGES -> powerOfTwo("page", 16, 16);
             case INT8 -> powerOfTwo("page", 1, 16);
-            case EXACT, STATIC, XATTENTION, BLOCKS, DENSE -> 64;
+            case BLOCKS -> powerOfTwo("block", 4, 64);
+            case EXACT, STATIC, XATTENTION, DENSE -> 64;
         };
     }
 

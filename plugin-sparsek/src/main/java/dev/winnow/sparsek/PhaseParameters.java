@@ -1,7 +1,9 @@
 package dev.winnow.sparsek;
 
 import dev.winnow.spi.AttentionPhase;
+import dev.winnow.spi.LayerSpec;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Effective parameters of one phase.
@@ -17,20 +19,32 @@ import java.util.Map;
  * @param budget         keys that decoding keeps, sinks and recent ones included
  * @param budgetFraction part of the context that the budget grows to
  * @param tau            part of the estimated softmax mass that is kept
+ * @param headTau        tau of each head, in place of {@code tau}; null for the same in all
  * @param group          keys and queries in a group of XAttention
  * @param sampledRows    query positions of a tile that the prompt's page scores use
  * @param minContext     number of visible keys below which nothing is removed
  */
 record PhaseParameters(AttentionPhase phase, Method method, int topK, int window, int stride, int sinks, int recent, int page, int budget,
-        double budgetFraction, double tau, int group, int sampledRows, int minContext) {
+        double budgetFraction, double tau, @Nullable HeadTau headTau, int group, int sampledRows, int minContext) {
 
-    /** Returns whether a query that sees {@code visible} keys can lose any. */
-    boolean canRemove(int visible) {
+    /** Returns whether a query of a layer that sees {@code visible} keys can lose any. */
+    boolean canRemove(LayerSpec layer, int visible) {
         return switch (method) {
             case EXACT, STATIC -> topK < visible && (window == 0 || window < visible);
-            case XATTENTION, BLOCKS, PAGES, INT8 -> isBudgeted() ? budget < visible && budgetFraction < 1 : tau < 1 || topK > 0;
+            case XATTENTION, BLOCKS, PAGES, INT8 ->
+                isBudgeted() ? budget < visible && budgetFraction < 1 : topK > 0 || (headTau == null ? tau < 1 : headTau.removes(layer));
             case DENSE -> false;
         };
+    }
+
+    /** Returns the part of the estimated mass that a query head keeps. */
+    double tau(LayerSpec layer, int head) {
+        return headTau == null ? tau : headTau.of(layer, head);
+    }
+
+    /** Returns whether a head with this tau keeps every key. */
+    boolean keepsAll(double ofHead) {
+        return ofHead >= 1 && topK == 0;
     }
 
     /** Returns whether the number of kept keys is fixed in advance, as opposed to the kept mass. */
@@ -65,11 +79,15 @@ record PhaseParameters(AttentionPhase phase, Method method, int topK, int window
             target.put(prefix + "-budget-fraction", Double.toString(budgetFraction));
             return;
         }
-        target.put(prefix + "-tau", Double.toString(tau));
+        if (headTau == null) {
+            target.put(prefix + "-tau", Double.toString(tau));
+        } else {
+            target.put(prefix + "-head-tau", headTau.toString());
+        }
         if (method == Method.XATTENTION) {
             target.put(prefix + "-group", Integer.toString(group));
         }
-        if (method == Method.PAGES) {
+        if (method == Method.PAGES || method == Method.BLOCKS) {
             target.put(prefix + "-sampled-rows", Integer.toString(sampledRows));
         }
     }

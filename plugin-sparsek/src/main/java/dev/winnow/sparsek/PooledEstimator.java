@@ -7,13 +7,12 @@ import dev.winnow.spi.LinearBackend;
 import dev.winnow.spi.MaskBase;
 
 /**
- * Scores queries against pages. With the variance of a page, a query's mass on it is that of Gaussian keys, {@code e^(s·q·mean + s²·Σ q²·variance / 2)} for the scale
- * s (the mean of a log-normal variable); without, it is {@code e^(s·q·mean)}. Uses some or all query positions of a tile.
+ * Scores some or all queries of a tile against pages. A query's mass on a page is that of Gaussian keys, {@code e^(s·q·mean + s²·Σ q²·variance / 2)} for the scale s
+ * (the mean of a log-normal variable).
  */
 final class PooledEstimator implements MassEstimator {
 
     private final PageMoments moments;
-    private final boolean variance;
     private final int sampledRows;
     private final LinearBackend products;
 
@@ -22,9 +21,8 @@ final class PooledEstimator implements MassEstimator {
      *
      * @param sampledRows query positions of a tile that are scored, evenly spaced and with the last one
      */
-    PooledEstimator(PageMoments moments, boolean variance, int sampledRows, LinearBackend products) {
+    PooledEstimator(PageMoments moments, int sampledRows, LinearBackend products) {
         this.moments = moments;
-        this.variance = variance;
         this.sampledRows = sampledRows;
         this.products = products;
     }
@@ -35,19 +33,19 @@ final class PooledEstimator implements MassEstimator {
     }
 
     @Override
-    public void estimate(AttentionTile tile, AttentionMask mask, int pages, float[] mass, Worker worker) {
+    public void estimate(AttentionTile tile, AttentionMask mask, int[] heads, int headCount, int pages, float[] mass, Worker worker) {
         LayerSpec.Attention attention = tile.layer().attention();
         int known = Math.min(pages, moments.completePages(tile.layer(), tile.kvHead()));
         int rowsPerHead = Math.min(sampledRows, mask.queryCount());
-        int rows = mask.headCount() * rowsPerHead;
-        int length = variance ? 2 * attention.keyDim() : attention.keyDim();
-        float[] queries = prepareQueries(tile, mask, rowsPerHead, length, worker);
+        int rows = headCount * rowsPerHead;
+        int length = 2 * attention.keyDim();
+        float[] queries = prepareQueries(tile, mask, heads, headCount, rowsPerHead, worker);
         float[] scores = worker.scores((long) rows * known);
         multiply(tile, mask, queries, rows, length, scores, known, worker);
 
         int perBlock = AttentionMask.BLOCK_KEYS / moments.pageSize();
         for (int row = 0; row < rows; row++) {
-            int head = row / rowsPerHead;
+            int head = heads[row / rowsPerHead];
             int position = mask.firstPosition() + query(row % rowsPerHead, rowsPerHead, mask.queryCount());
             int visible = mask.base() == MaskBase.CAUSAL ? Math.min(known, position / moments.pageSize() + 1) : known;
             SoftmaxMass.toScores(scores, row * known, visible, 1, attention.softcap());
@@ -57,24 +55,23 @@ final class PooledEstimator implements MassEstimator {
     }
 
     /** Evenly spaced queries, of which the last is the tile's last. */
-    private static int query(int index, int count, int queries) {
+    static int query(int index, int count, int queries) {
         return (index + 1) * queries / count - 1;
     }
 
-    private float[] prepareQueries(AttentionTile tile, AttentionMask mask, int rowsPerHead, int length, Worker worker) {
+    private float[] prepareQueries(AttentionTile tile, AttentionMask mask, int[] heads, int headCount, int rowsPerHead,
+            Worker worker) {
         int dim = tile.layer().attention().keyDim();
         float scale = tile.layer().attention().scale();
-        float[] target = worker.queries((long) mask.headCount() * rowsPerHead * length);
+        float[] target = worker.queries((long) headCount * rowsPerHead * 2 * dim);
         int at = 0;
-        for (int head = 0; head < mask.headCount(); head++) {
+        for (int i = 0; i < headCount; i++) {
             for (int index = 0; index < rowsPerHead; index++) {
-                Worker.copyQuery(tile, head, query(index, rowsPerHead, mask.queryCount()), scale, target, at);
-                if (variance) {
-                    for (int c = at; c < at + dim; c++) {
-                        target[c + dim] = target[c] * target[c] / 2;
-                    }
+                Worker.copyQuery(tile, heads[i], query(index, rowsPerHead, mask.queryCount()), scale, target, at);
+                for (int c = at; c < at + dim; c++) {
+                    target[c + dim] = target[c] * target[c] / 2;
                 }
-                at += length;
+                at += 2 * dim;
             }
         }
         return target;
@@ -82,14 +79,13 @@ final class PooledEstimator implements MassEstimator {
 
     private void multiply(AttentionTile tile, AttentionMask mask, float[] queries, int rows, int length, float[] scores, int known,
             Worker worker) {
-        PageMoments.Spread spread = variance ? PageMoments.Spread.VARIANCE : PageMoments.Spread.NONE;
         float[] keys = worker.keys((long) KeySummaries.CHUNK_PAGES * length);
         int blocksPerChunk = moments.pageSize(); // a chunk holds as many pages as a block holds keys
         for (int from = 0; from < known; from += KeySummaries.CHUNK_PAGES) {
             int chunk = from / KeySummaries.CHUNK_PAGES;
             int count = Math.min(KeySummaries.CHUNK_PAGES, known - from);
             if (MaskCells.anyCandidateInBlocks(mask, chunk * blocksPerChunk, (chunk + 1) * blocksPerChunk)) {
-                moments.read(tile.layer(), tile.kvHead(), chunk, count, spread, keys);
+                moments.read(tile.layer(), tile.kvHead(), chunk, count, PageMoments.Spread.VARIANCE, keys);
                 products.multiplyTransposed(queries, 0, length, rows, keys, 0, length, count, length, scores, from, known);
                 worker.count((long) rows * count * length);
             }

@@ -43,11 +43,11 @@ final class SparseKRefiner implements MaskRefiner {
             case STATIC -> new FixedSelection(parameters.fixedKeys());
             case XATTENTION -> new MassSelection(parameters, new XAttentionEstimator(parameters.group(), context.products()));
             case BLOCKS -> new MassSelection(parameters,
-                    new PooledEstimator(moments(parameters, context), false, AttentionTile.MAX_POSITIONS, context.products()));
+                    new MeanEstimator(means(parameters, context), parameters.sampledRows(), context.products()));
             case PAGES -> parameters.isBudgeted()
                     ? new BudgetSelection(parameters, new MomentScorer(moments(parameters, context), context.products()))
                     : new MassSelection(parameters,
-                            new PooledEstimator(moments(parameters, context), true, parameters.sampledRows(), context.products()));
+                            new PooledEstimator(moments(parameters, context), parameters.sampledRows(), context.products()));
             case INT8 -> new BudgetSelection(parameters, new Int8Scorer(int8Keys(context), parameters.page(), context.products()));
             case DENSE -> null;
         };
@@ -65,6 +65,12 @@ final class SparseKRefiner implements MaskRefiner {
         return moments;
     }
 
+    private PageMeans means(PhaseParameters parameters, RefinerContext context) {
+        PageMeans means = new PageMeans(context.layers(), parameters.page(), context.contextLength());
+        summaries.add(means);
+        return means;
+    }
+
     private Int8Keys int8Keys(RefinerContext context) {
         Int8Keys keys = new Int8Keys(context.layers(), context.contextLength());
         summaries.add(keys);
@@ -79,7 +85,7 @@ final class SparseKRefiner implements MaskRefiner {
     private static boolean engages(PhaseParameters parameters, LayerSpec layer, int keyCount) {
         int window = layer.attention().window();
         int visible = window > 0 ? Math.min(window, keyCount) : keyCount;
-        return visible >= parameters.minContext() && parameters.canRemove(visible);
+        return visible >= parameters.minContext() && parameters.canRemove(layer, visible);
     }
 
     @Override

@@ -22,12 +22,13 @@ import java.util.TreeMap;
  * <li>{@code selection}: {@code exact} (the definition), {@code auto}, {@code xattention}, {@code blocks}, {@code pages}, {@code int8}, {@code static} or
  * {@code dense}; {@code prefill} and {@code decode} choose for one phase. Without any of them it is exact if one of SparseK's parameters is given, else auto:
  * xattention for prompts and pages for decoding, which also stand in where {@code selection} does not serve a phase
- * <li>{@code tau}: part of the estimated softmax mass that a prompt's tiles keep, 0.95 if not given
+ * <li>{@code tau}: part of the estimated softmax mass that a prompt's tiles keep, 0.95 if not given; {@code head-tau}: the same for each head, as
+ * {@code winnow calibrate} finds it, for example {@code 0/0.98/1:012.221}: levels, then one digit for each head of each layer
  * <li>{@code budget}, {@code budget-fraction}: keys that decoding keeps, as a number (2048, or as {@code top-k} says) and as a part of the context; the larger
  * counts
  * <li>{@code sinks}, {@code recent}: first and latest keys that the fast selections always keep
- * <li>{@code page}: keys in a page of {@code pages} (16, 32, 64) and {@code int8} (1, 2, … 64), 16 if not given
- * <li>{@code group}: S of XAttention, 4 … 64, 8 if not given; {@code sampled-rows}: queries of a tile that score a prompt's pages, 8 if not given
+ * <li>{@code page}: keys in a page of {@code pages} (16, 32, 64) and {@code int8} (1, 2, … 64), 16 if not given; {@code block}: keys in a block of {@code blocks} (4, 8, … 64), 64 if not given
+ * <li>{@code group}: S of XAttention, 4 … 64, 8 if not given; {@code sampled-rows}: queries of a tile that score a prompt's pages (8 if not given) or blocks (64)
  * <li>{@code min-context}: visible keys below which everything is kept: 0 for exact, else 4096
  * </ul>
  */

@@ -13,6 +13,7 @@ final class Worker {
     private final KeyPageReader reader = new KeyPageReader();
     private final TopK topK = new TopK();
     private final KeepWords keep = new KeepWords();
+    private final LargestPages largest = new LargestPages();
     private final long[] counters;
     private final int counter;
     private float[] queries = new float[0];
@@ -44,6 +45,10 @@ final class Worker {
 
     KeepWords keep() {
         return keep;
+    }
+
+    LargestPages largest() {
+        return largest;
     }
 
     /** Returns at least n elements for queries. */

@@ -35,19 +35,19 @@ final class XAttentionEstimator implements MassEstimator {
     }
 
     @Override
-    public void estimate(AttentionTile tile, AttentionMask mask, int pages, float[] mass, Worker worker) {
+    public void estimate(AttentionTile tile, AttentionMask mask, int[] heads, int headCount, int pages, float[] mass, Worker worker) {
         LayerSpec.Attention attention = tile.layer().attention();
         int queries = mask.queryCount();
         int groupsPerHead = Math.ceilDiv(queries, group);
-        int rows = mask.headCount() * groupsPerHead;
+        int rows = headCount * groupsPerHead;
         int length = group * attention.keyDim();
         int columns = mask.keyCount() / BLOCK * (BLOCK / group);
-        float[] reversed = reverseQueries(tile, mask, groupsPerHead, worker);
+        float[] reversed = reverseQueries(tile, mask, heads, headCount, groupsPerHead, worker);
         float[] scores = worker.scores((long) rows * columns);
         multiply(tile, mask, reversed, rows, length, scores, columns, worker);
 
         for (int row = 0; row < rows; row++) {
-            int head = row / groupsPerHead;
+            int head = heads[row / groupsPerHead];
             int last = mask.firstPosition() + firstQuery(row % groupsPerHead, queries) + Math.min(group, queries) - 1;
             int visible = mask.base() == MaskBase.CAUSAL ? Math.min(columns, (last + 1) / group) : columns;
             SoftmaxMass.toScores(scores, row * columns, visible, attention.scale() / group, attention.softcap());
@@ -62,22 +62,22 @@ final class XAttentionEstimator implements MassEstimator {
     }
 
     /**
-     * Lays the queries of each group out as {@link KeyPageReader#split} does the keys, last query first: [heads][groups][S · keyDim]. A tile of fewer than S queries
+     * Lays the queries of each group out as {@link KeyPageReader#split} does the keys, last query first: [headCount][groups][S · keyDim]. A tile of fewer than S queries
      * repeats them.
      */
-    private float[] reverseQueries(AttentionTile tile, AttentionMask mask, int groupsPerHead, Worker worker) {
+    private float[] reverseQueries(AttentionTile tile, AttentionMask mask, int[] heads, int headCount, int groupsPerHead, Worker worker) {
         int dim = tile.layer().attention().keyDim();
         int lanes = Math.min(group, LANES);
         int distinct = Math.min(group, mask.queryCount());
         float[] source = tile.queries();
-        float[] target = worker.queries((long) mask.headCount() * groupsPerHead * group * dim);
+        float[] target = worker.queries((long) headCount * groupsPerHead * group * dim);
         int row = 0;
-        for (int head = 0; head < mask.headCount(); head++) {
+        for (int i = 0; i < headCount; i++) {
             for (int index = 0; index < groupsPerHead; index++) {
                 int base = row++ * group * dim;
                 for (int t = 0; t < group; t++) {
                     int to = base + t / lanes * lanes * dim + t % lanes;
-                    int from = tile.queryOffset(head, firstQuery(index, mask.queryCount()) + distinct - 1 - t % distinct);
+                    int from = tile.queryOffset(heads[i], firstQuery(index, mask.queryCount()) + distinct - 1 - t % distinct);
                     for (int c = 0; c < dim; c++) {
                         target[to + c * lanes] = source[from + c];
                     }

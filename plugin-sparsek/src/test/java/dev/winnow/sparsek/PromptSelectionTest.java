@@ -49,15 +49,18 @@ class PromptSelectionTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"512, 64", "500, 50"})
-    void blocksScoreMeans(int first, int queries) {
-        check("selection=blocks,tau=0.6,sinks=64", first, queries, 64, 64, 0, (tile, base, head, mass) -> {
-            for (int query = 0; query < queries; query++) {
-                double[] scores = new double[tile.keyValues().keyCount() / 64];
-                for (int block = 0; block < scores.length; block++) {
-                    scores[block] = moment(tile, head, query, block * 64, 64, false);
+    @CsvSource({"512, 64, 64, 64", "500, 50, 64, 64", "512, 64, 4, 64", "490, 60, 4, 16", "512, 64, 8, 64", "500, 3, 16, 64"})
+    void blocksScoreMeans(int first, int queries, int page, int sampled) {
+        String settings = "selection=blocks,tau=0.6,sinks=64,block=" + page + ",sampled-rows=" + sampled;
+        check(settings, first, queries, page, 64, 0, (tile, base, head, mass) -> {
+            int rows = Math.min(sampled, queries);
+            for (int row = 0; row < rows; row++) {
+                int query = (row + 1) * queries / rows - 1;
+                double[] scores = new double[tile.keyValues().keyCount() / page];
+                for (int p = 0; p < scores.length; p++) {
+                    scores[p] = moment(tile, head, query, p * page, page, false);
                 }
-                addSoftmax(scores, visible(base, first + query, 64, scores.length), 1, mass);
+                addSoftmax(scores, visible(base, first + query, page, scores.length), 1, mass);
             }
         });
     }

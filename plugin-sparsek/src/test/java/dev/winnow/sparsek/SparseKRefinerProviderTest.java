@@ -101,7 +101,7 @@ class SparseKRefinerProviderTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-            "topk=3 | sparsek: unknown setting 'topk'; known: budget, budget-fraction, decode, group, min-context, page, prefill, recent, "
+            "topk=3 | sparsek: unknown setting 'topk'; known: block, budget, budget-fraction, decode, group, head-tau, min-context, page, prefill, recent, "
                     + "sampled-rows, selection, sinks, stride, tau, top-k, window",
             "top-k=-1 | sparsek: '-1' is not a value for 'top-k', which takes an integer from 0 to 2147483647",
             "tau=1.5 | sparsek: '1.5' is not a value for 'tau', which takes a number from 0.0 to 1.0",
