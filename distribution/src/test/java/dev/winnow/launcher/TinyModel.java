@@ -30,6 +30,8 @@ final class TinyModel {
     private static final int HIDDEN = 128;
     private static final List<String> MERGES = List.of("t h", "th e", "\u0120 the", "i n", "\u0120 a");
     private static final String END_OF_TEXT = "<|endoftext|>";
+    private static final String CHAT_TEMPLATE = "{% for message in messages %}{{ message.role + ': ' + message.content + '<|endoftext|>\n' }}{% endfor %}"
+            + "{% if add_generation_prompt %}{{ 'assistant: ' }}{% endif %}";
 
     private static final int ALIGNMENT = 32;
     private static final int U32 = 4;
@@ -96,6 +98,7 @@ final class TinyModel {
         integer("tokenizer.ggml.eos_token_id", tokens.size() - 1);
         key("tokenizer.ggml.add_bos_token", BOOL);
         metadata.write(0);
+        string("tokenizer.chat_template", CHAT_TEMPLATE);
     }
 
     /** One token for each byte, in GPT-2's alphabet of printable characters, then one for each merge, then the end. */
