@@ -29,6 +29,8 @@ public final class TinyModel {
     private static final int HIDDEN = 128;
     private static final List<String> MERGES = List.of("t h", "th e", "\u0120 the", "i n", "\u0120 a");
     private static final String END_OF_TEXT = "<|endoftext|>";
+    private static final String CHAT_TEMPLATE = "{% for message in messages %}{{ message.role + ': ' + message.content + '<|endoftext|>\n' }}{% endfor %}"
+            + "{% if add_generation_prompt %}{{ 'assistant: ' }}{% endif %}";
 
     private static final int ALIGNMENT = 32;
     private static final int U32 = 4;
@@ -100,6 +102,7 @@ public final class TinyModel {
         integer("tokenizer.ggml.bos_token_id", tokens.size() - 1);
         integer("tokenizer.ggml.eos_token_id", tokens.size() - 1);
         flag("tokenizer.ggml.add_bos_token", false);
+        string("tokenizer.chat_template", CHAT_TEMPLATE);
     }
 
     /** One token for each byte, in GPT-2's alphabet of printable characters, then one for each merge, then the end. */

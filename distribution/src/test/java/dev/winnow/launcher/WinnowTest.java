@@ -59,7 +59,7 @@ class WinnowTest {
     @Test
     void withoutACommandTheCommandsAreListed() {
         assertEquals(2, winnow());
-        assertTrue(err.contains("run, tokenize, inspect"), err);
+        assertTrue(err.contains("give one of run, "), err);
         assertEquals(2, winnow("walk"));
         assertTrue(err.startsWith("winnow: error: There is no command 'walk': give one of run, "), err);
     }
@@ -206,6 +206,19 @@ class WinnowTest {
         assertFalse(err.contains("\tat "), err);
         assertEquals(6, run("-p", "x", "--plugin-path", "missing", "--debug"));
         assertTrue(err.contains("\tat "), err);
+    }
+
+    @Test
+    void aConversationThroughAPipeComputesOnlyWhatIsNew() {
+        input = "the grain\nin \\\nthe chaff\n\n/nothing\n/reset\nthe grain\n/exit\nnever said\n";
+        assertEquals(0, winnow("chat", "-m", model, "-n", "8", "-t", "1", "--temp", "0"), err);
+        List<String> lines = err.lines().toList();
+        assertTrue(lines.get(0).matches("prompt: \\d+ tokens, .*"), err);
+        assertTrue(lines.get(1).matches("prompt: \\d+ tokens \\(\\d+ kept from before\\), .*"), err);
+        assertTrue(lines.get(2).startsWith("There is no command '/nothing'"), err);
+        assertEquals("The conversation is forgotten.", lines.get(3));
+        assertTrue(lines.get(4).contains(lines.get(0).substring(0, lines.get(0).indexOf(','))), err);
+        assertEquals(5, lines.size(), err);
     }
 
     @Test

@@ -1,25 +1,19 @@
 package dev.winnow.launcher.command;
 
 import dev.winnow.api.FinishReason;
-import dev.winnow.api.GenerationListener;
 import dev.winnow.api.GenerationRequest;
 import dev.winnow.api.GenerationResult;
 import dev.winnow.api.InferenceRuntime;
 import dev.winnow.api.Model;
-import dev.winnow.api.PhaseStatistics;
 import dev.winnow.api.Session;
-import dev.winnow.api.TokenDecoder;
 import dev.winnow.launcher.options.CompatibilityMixin;
 import dev.winnow.launcher.options.ModelOptionsMixin;
 import dev.winnow.launcher.options.PromptMixin;
 import dev.winnow.launcher.options.SamplingMixin;
 import dev.winnow.launcher.output.Console;
-import dev.winnow.launcher.output.ProgressBar;
-import dev.winnow.spi.AttentionPhase;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -89,84 +83,12 @@ public final class RunCommand implements Callable<Integer> {
             GenerationRequest request = GenerationRequest.of(tokens).withMaxTokens(Math.max(-1, maxTokens))
                     .withSampling(sampling.options()).withStopStrings(stopTexts).withIgnoreEos(ignoreEos)
                     .withCancellation(interruption.cancellation());
-            try (Display display = new Display(model)) {
+            try (AnswerDisplay display = new AnswerDisplay(console, model, special, displayPrompt)) {
                 GenerationResult result = session.generate(request, display);
                 display.finish();
-                console.note(summary(result, session));
+                console.note(Summary.of(result, session));
                 return result.finishReason() == FinishReason.CANCELLED ? INTERRUPTED : 0;
             }
-        }
-    }
-
-    /** The one line at the end: what was computed, how fast, and how much of the attention was left out. */
-    private static String summary(GenerationResult result, Session session) {
-        StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "prompt: %d tokens, %.1f t/s; generated: %d tokens, %.1f t/s",
-                result.promptTokens(), result.promptTokensPerSecond(), result.tokens().size(), result.generatedTokensPerSecond()));
-        if (session.refiners().stream().anyMatch(refiner -> !refiner.required())) {
-            PhaseStatistics prefill = session.statistics(AttentionPhase.PREFILL);
-            PhaseStatistics decode = session.statistics(AttentionPhase.DECODE);
-            long base = prefill.baseKeys() + decode.baseKeys();
-            long kept = prefill.keptKeys() + decode.keptKeys();
-            line.append(String.format(Locale.ROOT, "; kept keys: %.1f %%", base == 0 ? 100.0 : 100.0 * kept / base));
-        }
-        return switch (result.finishReason()) {
-            case CONTEXT_FULL -> line.append("; stopped: the context is full (-c)").toString();
-            case CANCELLED -> line.append("; interrupted").toString();
-            case END_OF_GENERATION, STOP_STRING, LENGTH, TIMEOUT -> line.toString();
-        };
-    }
-
-    /** Shows the answer while it is generated, and the progress of a long prompt before. */
-    private final class Display implements GenerationListener, AutoCloseable {
-
-        private final ProgressBar progress = new ProgressBar(console, "prompt");
-        private final TokenDecoder decoder;
-        private boolean lineOpen = displayPrompt;
-
-        Display(Model model) {
-            this.decoder = model.tokenizer().newDecoder(true);
-        }
-
-        @Override
-        public void promptProgress(int done, int total) {
-            progress.progress(done, total);
-        }
-
-        @Override
-        public void token(int token) {
-            if (special) {
-                show(decoder.append(token));
-            }
-        }
-
-        @Override
-        public void text(String piece) {
-            if (!special) {
-                show(piece);
-            }
-        }
-
-        private void show(String piece) {
-            if (!piece.isEmpty()) {
-                progress.close();
-                console.print(piece);
-                lineOpen = !piece.endsWith("\n");
-            }
-        }
-
-        /** Ends the last line, so that the next program's output begins on its own. */
-        void finish() {
-            if (special) {
-                show(decoder.finish());
-            }
-            if (lineOpen) {
-                console.print("\n");
-            }
-        }
-
-        @Override
-        public void close() {
-            progress.close();
         }
     }
 }

@@ -1,5 +1,7 @@
 package dev.winnow.launcher.output;
 
+import dev.winnow.api.WinnowException;
+import java.io.ByteArrayOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -8,6 +10,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The streams of the process and what is known about them. Results go to {@link #out}, everything else to {@link #warn} and {@link #note}; both are UTF-8,
@@ -103,6 +106,24 @@ public final class Console {
     public void status(String text) {
         err.print(text);
         err.flush();
+    }
+
+    /** Reads the next line of the input as UTF-8; null at its end. */
+    public @Nullable String readLine() {
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        try {
+            int next = in.read();
+            if (next < 0) {
+                return null;
+            }
+            for (; next >= 0 && next != '\n'; next = in.read()) {
+                line.write(next);
+            }
+        } catch (IOException e) {
+            throw new WinnowException(WinnowException.Kind.USAGE, "The standard input cannot be read: " + e.getMessage() + ".", e);
+        }
+        String text = line.toString(StandardCharsets.UTF_8);
+        return text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
     }
 
     /** Reads the input to its end as UTF-8. */

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.winnow.launcher.chat;
+
+import org.jspecify.annotations.NullMarked;
