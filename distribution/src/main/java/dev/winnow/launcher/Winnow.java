@@ -1,6 +1,8 @@
 package dev.winnow.launcher;
 
 import dev.winnow.core.cdi.RuntimeSettings;
+import dev.winnow.launcher.command.AnnotateCommand;
+import dev.winnow.launcher.command.ConvertCommand;
 import dev.winnow.launcher.command.DoctorCommand;
 import dev.winnow.launcher.command.InspectCommand;
 import dev.winnow.launcher.command.PerplexityCommand;
@@ -28,7 +30,8 @@ import picocli.CommandLine.Spec;
 @Command(name = "winnow", versionProvider = Version.class, mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND", description = {
         "Runs GGUF language models on the CPU, with sparse attention for long contexts.",
         ""}, subcommands = {
-                RunCommand.class, TokenizeCommand.class, InspectCommand.class, PerplexityCommand.class, PluginsCommand.class,
+                RunCommand.class, TokenizeCommand.class, InspectCommand.class, AnnotateCommand.class, ConvertCommand.class,
+                PerplexityCommand.class, PluginsCommand.class,
                 DoctorCommand.class,
                 GenerateCompletion.class}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
                         "0:success",
