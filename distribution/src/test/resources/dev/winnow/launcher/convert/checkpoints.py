@@ -137,7 +137,7 @@ make("llama", "LlamaForCausalLM", T.LlamaConfig(**SIZES, tie_word_embeddings=Fal
     "llama3", 5000.0, factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0, original_max_position_embeddings=64)), "llama3", torch.float32, "60KB", sparse)
 make("mistral", "MistralForCausalLM", T.MistralConfig(**SIZES, sliding_window=None), "llama2", torch.float16,
      change=old_rope({"type": "linear", "factor": 2.0}))
-make("qwen2", "Qwen2ForCausalLM", T.Qwen2Config(**SIZES, tie_word_embeddings=True, rope_parameters=rope(
+make("qwen2", "Qwen2ForCausalLM", T.Qwen2Config(**{**SIZES, "head_dim": 8}, tie_word_embeddings=True, rope_parameters=rope(
     "yarn", factor=4.0, original_max_position_embeddings=64)), "qwen2", change=flat_sparse)
 make("qwen3", "Qwen3ForCausalLM", T.Qwen3Config(**SIZES, tie_word_embeddings=False), "qwen2")
 make("smollm3", "SmolLM3ForCausalLM", T.SmolLM3Config(**{**SIZES, "num_hidden_layers": 4}, tie_word_embeddings=True), "smollm")

@@ -35,9 +35,17 @@ public final class GgufCopier {
                         "The key '" + edit.key() + "' cannot be removed, because " + source.path() + " does not have it.");
             }
         }
-        GgufWriter writer = new GgufWriter(metadata.build());
+        GgufWriter writer = writer(metadata.build());
         source.tensors().forEach(writer::add);
         writer.write(target);
+    }
+
+    private static GgufWriter writer(GgufMetadata metadata) {
+        try {
+            return new GgufWriter(metadata);
+        } catch (WinnowException e) { // the alignment, which the user has changed
+            throw new WinnowException(WinnowException.Kind.USAGE, String.valueOf(e.getMessage()), e);
+        }
     }
 
     private static void requireOther(Path source, Path target) {
