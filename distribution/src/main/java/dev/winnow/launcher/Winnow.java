@@ -1,9 +1,11 @@
 package dev.winnow.launcher;
 
 import dev.winnow.core.cdi.RuntimeSettings;
+import dev.winnow.launcher.command.AnnotateCommand;
 import dev.winnow.launcher.command.BenchCommand;
-import dev.winnow.launcher.command.CompareCommand;
 import dev.winnow.launcher.command.ChatCommand;
+import dev.winnow.launcher.command.CompareCommand;
+import dev.winnow.launcher.command.ConvertCommand;
 import dev.winnow.launcher.command.DoctorCommand;
 import dev.winnow.launcher.command.InspectCommand;
 import dev.winnow.launcher.command.PerplexityCommand;
@@ -31,10 +33,9 @@ import picocli.CommandLine.Spec;
 @Command(name = "winnow", versionProvider = Version.class, mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND", description = {
         "Runs GGUF language models on the CPU, with sparse attention for long contexts.",
         ""}, subcommands = {
-                RunCommand.class, ChatCommand.class, TokenizeCommand.class, InspectCommand.class, BenchCommand.class,
-                CompareCommand.class, PerplexityCommand.class, PluginsCommand.class,
-                DoctorCommand.class,
-                GenerateCompletion.class}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
+                RunCommand.class, ChatCommand.class, TokenizeCommand.class, InspectCommand.class, AnnotateCommand.class,
+                ConvertCommand.class, BenchCommand.class, CompareCommand.class, PerplexityCommand.class, PluginsCommand.class,
+                DoctorCommand.class, GenerateCompletion.class}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
                         "0:success",
                         "1:internal error",
                         "2:wrong option or input, or a mask refiner under measurement that removed nothing",

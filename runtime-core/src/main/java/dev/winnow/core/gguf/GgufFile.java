@@ -19,17 +19,17 @@ import java.util.Optional;
  */
 public final class GgufFile implements AutoCloseable {
 
-    private final Path path;
+    private final List<Path> files;
     private final Arena arena;
     private final GgufParser.Part first;
     private final List<GgufTensor> tensors;
     private final Map<String, GgufTensor> byName;
 
-    private GgufFile(Path path, Arena arena, GgufParser.Part first, List<GgufTensor> tensors) {
-        this.path = path;
+    private GgufFile(Arena arena, GgufParser.Part first, SplitFiles.Whole whole) {
+        this.files = List.copyOf(whole.files());
         this.arena = arena;
         this.first = first;
-        this.tensors = List.copyOf(tensors);
+        this.tensors = List.copyOf(whole.tensors());
         this.byName = HashMap.newHashMap(tensors.size());
         for (GgufTensor tensor : tensors) {
             byName.put(tensor.name(), tensor);
@@ -46,8 +46,7 @@ public final class GgufFile implements AutoCloseable {
         Arena arena = Arena.ofShared();
         try {
             GgufParser.Part first = readPart(path, arena);
-            List<GgufTensor> tensors = SplitFiles.collect(path, first, arena);
-            return new GgufFile(path, arena, first, tensors);
+            return new GgufFile(arena, first, SplitFiles.collect(path, first, arena));
         } catch (RuntimeException | Error e) {
             arena.close();
             throw e;
@@ -75,7 +74,12 @@ public final class GgufFile implements AutoCloseable {
 
     /** Returns the path that was opened. */
     public Path path() {
-        return path;
+        return files.getFirst();
+    }
+
+    /** Returns the files of the model in order: one, or all of a split model. */
+    public List<Path> files() {
+        return files;
     }
 
     /** Returns the GGUF version of the (first) file: 2 or 3. */

@@ -7,8 +7,11 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -17,7 +20,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Supplier;
 
 /**
  * Writes a GGUF version 3 file. Tensors are described first and produced one by one while the file is written, so only one is in memory. The file appears under
@@ -27,6 +29,7 @@ public final class GgufWriter {
 
     private static final int VERSION = 3;
     private static final int CHUNK_BYTES = 1 << 20;
+    private static final int CHUNK_VALUES = 1 << 18;
 
     private final GgufMetadata metadata;
     private final long alignment;
@@ -39,29 +42,44 @@ public final class GgufWriter {
         this.alignment = metadata.alignment();
     }
 
-    private record Pending(String name, TensorFormat format, List<Long> shape, long bytes, Supplier<MemorySegment> content) {}
+    /** Produces the values of a tensor, some rows at a time. */
+    @FunctionalInterface
+    public interface RowSource {
+        /** Fills {@code target} with {@code count} rows from {@code first}; a row is dimension 0, and rows of higher dimensions follow each other. */
+        void read(long first, int count, float[] target);
+    }
+
+    /** Writes the bytes of one tensor and returns how many. */
+    @FunctionalInterface
+    private interface Content {
+        long write(FileChannel channel) throws IOException;
+    }
+
+    private record Pending(String name, TensorFormat format, List<Long> shape, long bytes, Content content) {}
 
     /** Adds a tensor whose bytes are already in the storage format; {@code shape} has 0 to 4 dimensions, dimension 0 (contiguous) first. */
     public GgufWriter add(String name, GgmlType type, List<Long> shape, MemorySegment data) {
-        return add(name, TensorFormat.of(type), shape, () -> data);
+        return add(name, TensorFormat.of(type), shape, channel -> writeAll(channel, data));
     }
 
     /** Adds a tensor that is quantised when it is written; the values are in memory order. */
     public GgufWriter add(String name, GgmlType type, List<Long> shape, float[] values) {
-        return add(name, type, shape, () -> values);
+        int row = shape.isEmpty() ? 1 : Math.toIntExact(shape.getFirst());
+        return add(name, type, shape,
+                (first, count, target) -> System.arraycopy(values, Math.toIntExact(first * row), target, 0, count * row));
     }
 
-    /** Adds a tensor whose values are asked for once, when it is written, and then quantised. */
-    public GgufWriter add(String name, GgmlType type, List<Long> shape, Supplier<float[]> values) {
-        return add(name, TensorFormat.of(type), shape, () -> quantize(type, values.get()));
+    /** Adds a tensor whose rows are asked for once, in order, when it is written, and then quantised: about a megabyte of it is in memory at a time. */
+    public GgufWriter add(String name, GgmlType type, List<Long> shape, RowSource rows) {
+        return add(name, TensorFormat.of(type), shape, channel -> writeRows(channel, type, shape, rows));
     }
 
     /** Adds a tensor of an open file, byte for byte; any ggml format. */
     public GgufWriter add(GgufTensor tensor) {
-        return add(tensor.name(), tensor.format(), tensor.shape(), tensor::data);
+        return add(tensor.name(), tensor.format(), tensor.shape(), channel -> writeAll(channel, tensor.data()));
     }
 
-    private GgufWriter add(String name, TensorFormat format, List<Long> shape, Supplier<MemorySegment> content) {
+    private GgufWriter add(String name, TensorFormat format, List<Long> shape, Content content) {
         if (GgufOutput.utf8(name).length > GgufParser.MAX_TENSOR_NAME) {
             throw new IllegalArgumentException("the tensor name " + name + " is longer than " + GgufParser.MAX_TENSOR_NAME + " bytes");
         }
@@ -75,10 +93,20 @@ public final class GgufWriter {
         return this;
     }
 
-    private static MemorySegment quantize(GgmlType type, float[] values) {
+    private static long writeRows(FileChannel channel, GgmlType type, List<Long> shape, RowSource source) throws IOException {
+        int row = shape.isEmpty() ? 1 : Math.toIntExact(shape.getFirst());
+        long rows = shape.stream().skip(1).reduce(1L, (a, b) -> a * b);
+        int most = (int) Math.min(rows, Math.max(1, CHUNK_VALUES / Math.max(1, row)));
+        float[] values = new float[Math.multiplyExact(most, row)];
         MemorySegment encoded = MemorySegment.ofArray(new byte[Math.toIntExact(type.byteSize(values.length))]);
-        GgmlQuantizer.quantize(type, values, 0, values.length, encoded, 0);
-        return encoded;
+        long written = 0;
+        for (long first = 0; first < rows; first += most) {
+            int count = (int) Math.min(most, rows - first);
+            source.read(first, count, values);
+            GgmlQuantizer.quantize(type, values, 0, count * row, encoded, 0);
+            written += writeAll(channel, encoded.asSlice(0, type.byteSize((long) count * row)));
+        }
+        return written;
     }
 
     /**
@@ -96,11 +124,21 @@ public final class GgufWriter {
             }
             move(temporary, absolute);
         } catch (IOException | UncheckedIOException e) {
-            throw new WinnowException(WinnowException.Kind.USAGE, "The file " + target + " cannot be written (" + e.getMessage()
+            throw new WinnowException(WinnowException.Kind.USAGE, "The file " + target + " cannot be written (" + reason(e)
                     + "); check that its folder exists, is writable and has enough free space.", e);
         } finally {
             deleteQuietly(temporary);
         }
+    }
+
+    /** The messages of some failures are only the name of the temporary file, which says nothing to the user. */
+    private static String reason(Exception failure) {
+        return switch (failure) {
+            case NoSuchFileException missing -> "there is no such folder";
+            case AccessDeniedException denied -> "permission denied";
+            case FileSystemException known when known.getReason() != null -> String.valueOf(known.getReason());
+            default -> String.valueOf(failure.getMessage());
+        };
     }
 
     private static void move(Path from, Path to) throws IOException {
@@ -136,12 +174,11 @@ public final class GgufWriter {
         writeAll(channel, header.toSegment());
         for (Pending tensor : tensors) {
             pad(channel);
-            MemorySegment data = tensor.content().get();
-            if (data.byteSize() != tensor.bytes()) {
+            long written = tensor.content().write(channel);
+            if (written != tensor.bytes()) {
                 throw new IllegalArgumentException(
-                        "the tensor " + tensor.name() + " has " + data.byteSize() + " bytes but its shape and type need " + tensor.bytes());
+                        "the tensor " + tensor.name() + " has " + written + " bytes but its shape and type need " + tensor.bytes());
             }
-            writeAll(channel, data);
         }
         pad(channel);
     }
@@ -155,12 +192,13 @@ public final class GgufWriter {
         }
     }
 
-    private static void writeAll(FileChannel channel, MemorySegment bytes) throws IOException {
+    private static long writeAll(FileChannel channel, MemorySegment bytes) throws IOException {
         for (long position = 0; position < bytes.byteSize(); position += CHUNK_BYTES) {
             ByteBuffer buffer = bytes.asSlice(position, Math.min(CHUNK_BYTES, bytes.byteSize() - position)).asByteBuffer();
             while (buffer.hasRemaining()) {
                 channel.write(buffer);
             }
         }
+        return bytes.byteSize();
     }
 }

@@ -19,11 +19,19 @@ final class SplitFiles {
 
     private SplitFiles() {}
 
-    /** Returns the tensors of all files in order; only the first file's when the model is not split. */
-    static List<GgufTensor> collect(Path path, GgufParser.Part first, Arena arena) {
+    /**
+     * What the files of a model hold together.
+     *
+     * @param files   the files in order
+     * @param tensors the tensors of all files in order
+     */
+    record Whole(List<Path> files, List<GgufTensor> tensors) {}
+
+    /** Joins the files of a model; a model that is not split is its only file. */
+    static Whole collect(Path path, GgufParser.Part first, Arena arena) {
         long count = integer(path, first, COUNT).orElse(1);
         if (count <= 1) {
-            return first.tensors();
+            return new Whole(List.of(path), first.tensors());
         }
         if (count > 0xFFFF) {
             throw GgufInput.failure(path, " has split.count " + count + ", which is more than 65535");
@@ -39,6 +47,7 @@ final class SplitFiles {
                             + "; rename the files to the names they had when they were split.");
         }
         String prefix = fileName.toString().substring(0, fileName.toString().length() - suffix.length());
+        List<Path> files = new ArrayList<>(List.of(path));
         List<GgufTensor> tensors = new ArrayList<>();
         Set<String> names = new HashSet<>();
         add(path, first, tensors, names);
@@ -47,11 +56,12 @@ final class SplitFiles {
             GgufParser.Part part = GgufFile.readPart(sibling, arena);
             requireNumber(sibling, part, number);
             add(sibling, part, tensors, names);
+            files.add(sibling);
         }
         if (tensors.size() != expected) {
             throw GgufInput.failure(path, " is a split model with " + tensors.size() + " tensors but split.tensors.count says " + expected);
         }
-        return tensors;
+        return new Whole(files, tensors);
     }
 
     private static void add(Path path, GgufParser.Part part, List<GgufTensor> tensors, Set<String> names) {

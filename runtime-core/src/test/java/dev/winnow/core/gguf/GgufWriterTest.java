@@ -20,7 +20,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -122,18 +121,23 @@ class GgufWriterTest {
     }
 
     @Test
-    void annotatesACopyAndTheFileItself() throws IOException {
+    void annotatesACopyAndNeverTheFileItself() throws IOException {
         Path source = FIXTURES.resolve("bad/good_q8_0.gguf");
         assumeTrue(Files.exists(source), "the fixtures are absent");
-        Path path = Files.copy(source, folder.resolve("model.gguf"));
-        try (GgufFile file = GgufFile.open(path)) {
+        Path original = Files.copy(source, folder.resolve("model.gguf"));
+        Path path = folder.resolve("copy.gguf");
+        try (GgufFile file = GgufFile.open(original)) {
             GgufMetadata old = file.metadata();
+            WinnowException inPlace = assertThrows(WinnowException.class, () -> GgufCopier.annotate(file, original, List.of()));
+            assertEquals(WinnowException.Kind.USAGE, inPlace.kind());
+            assertThrows(WinnowException.class, () -> GgufCopier.annotate(file, path, List.of(MetadataEdit.remove("no.such.key"))));
+            assertFalse(Files.exists(path));
             GgufCopier.annotate(file, path, List.of(
                     MetadataEdit.parse("llama.context_length=99", old),
                     MetadataEdit.parse("llama.sparsek.enable=true", old),
                     MetadataEdit.parse("llama.sparsek.top_k:u16=64", old),
                     MetadataEdit.parse("weights:f32[]=1, 2.5", old),
-                    MetadataEdit.remove("general.name")));
+                    MetadataEdit.remove("llama.attention.head_count_kv")));
             try (GgufFile changed = GgufFile.open(path)) {
                 assertEquals(99, changed.metadata().integer("llama.context_length").orElseThrow());
                 assertEquals(old.value("llama.context_length").orElseThrow().type(),
@@ -141,7 +145,7 @@ class GgufWriterTest {
                 assertTrue(changed.metadata().bool("llama.sparsek.enable").orElseThrow());
                 assertEquals(GgufType.U16, changed.metadata().value("llama.sparsek.top_k").orElseThrow().type());
                 assertArrayEquals(new float[]{1, 2.5f}, changed.metadata().reals("weights").orElseThrow());
-                assertFalse(changed.metadata().keys().contains("general.name"));
+                assertFalse(changed.metadata().keys().contains("llama.attention.head_count_kv"));
                 for (GgufTensor tensor : file.tensors()) {
                     assertEquals(-1, tensor.data().mismatch(changed.find(tensor.name()).orElseThrow().data()), tensor.name());
                 }
@@ -161,7 +165,7 @@ class GgufWriterTest {
     @Test
     void failureLeavesTheOldFileAndNothingElse() throws IOException {
         Path path = Files.writeString(folder.resolve("old.gguf"), "old");
-        Supplier<float[]> failing = () -> {
+        GgufWriter.RowSource failing = (first, count, target) -> {
             throw new IllegalStateException("source failed");
         };
         GgufWriter writer = new GgufWriter(everyType()).add("t", GgmlType.F32, List.of(4L), failing);
@@ -197,6 +201,8 @@ class GgufWriterTest {
         try (GgufFile file = GgufFile.open(first)) {
             assertEquals(List.of("t0", "t1", "t2"), file.tensors().stream().map(GgufTensor::name).toList());
             GgufCopier.annotate(file, joined, List.of());
+            Path part = folder.resolve("m-00002-of-00003.gguf");
+            assertThrows(WinnowException.class, () -> GgufCopier.annotate(file, part, List.of()));
         }
         try (GgufFile file = GgufFile.open(joined)) {
             assertEquals(2f, Float.intBitsToFloat(file.find("t2").orElseThrow().data().get(GgufValue.INT, 0)));
