@@ -38,7 +38,7 @@ class SmallPartsTest {
         assertDoesNotThrow(() -> RefinerActivity.check(List.of(required, chosen), 10, 9));
         assertDoesNotThrow(() -> RefinerActivity.check(List.of(chosen), 0, 0), "nothing was computed");
         WinnowException error = assertThrows(WinnowException.class, () -> RefinerActivity.check(List.of(required, chosen), 10, 10));
-        assertTrue(error.toString().contains("refiner inactive: sparsek {top-k=8}"), error.toString());
+        assertTrue(error.toString().contains("refiner inactive: sparsek top-k=8"), error.toString());
     }
 
     @Test
