@@ -137,21 +137,20 @@ final class PlainRows {
             for (int block = 0; block < columns / 32; block++) {
                 long at = (start + (long) block * Q8_0_BYTES) & VectorSupport.ADDRESSES;
                 long xAt = (xFirst + 128L * block) & VectorSupport.ADDRESSES;
-                FloatVector even = FloatVector.zero(FLOATS);
-                FloatVector odd = FloatVector.zero(FLOATS);
+                FloatVector products = FloatVector.zero(FLOATS);
                 for (int c = 0; c < 32; c += 2 * LANES) {
                     ByteVector bytes = ByteVector.fromMemorySegment(BYTES, memory, at + 2 + c, LITTLE_ENDIAN);
                     IntVector quants = (IntVector) bytes.convertShape(VectorOperators.B2I, INTS, 0);
-                    even = ((FloatVector) quants.convert(VectorOperators.I2F, 0))
-                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 4 * c, LITTLE_ENDIAN), even);
+                    products = ((FloatVector) quants.convert(VectorOperators.I2F, 0))
+                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 4 * c, LITTLE_ENDIAN), products);
                     quants = LANES == 4
                             ? (IntVector) bytes.convertShape(VectorOperators.B2I, INTS, 1)
                             : (IntVector) ByteVector.fromMemorySegment(BYTES, memory, at + 2 + c + LANES, LITTLE_ENDIAN)
                                     .convertShape(VectorOperators.B2I, INTS, 0);
-                    odd = ((FloatVector) quants.convert(VectorOperators.I2F, 0))
-                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 4 * c + 4 * LANES, LITTLE_ENDIAN), odd);
+                    products = ((FloatVector) quants.convert(VectorOperators.I2F, 0))
+                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 4 * c + 4 * LANES, LITTLE_ENDIAN), products);
                 }
-                sum = even.add(odd).fma(FloatVector.broadcast(FLOATS, WeightBytes.half(memory, at)), sum);
+                sum = products.fma(FloatVector.broadcast(FLOATS, WeightBytes.half(memory, at)), sum);
             }
             sum.intoArray(sums, row * LANES);
         }

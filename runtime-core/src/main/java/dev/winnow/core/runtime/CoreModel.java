@@ -50,6 +50,7 @@ final class CoreModel implements Model {
     private final List<String> backendIds;
     private final @Nullable Tokenizer tokenizer;
     private final ModelInfo info;
+    private final KernelWarmUp warmUp;
 
     CoreModel(GgufFile file, ModelOptions options, PluginRegistry plugins, WorkerPool pool) {
         this.file = file;
@@ -59,14 +60,13 @@ final class CoreModel implements Model {
         BackendProvider attention = plugins.backend(ProviderKind.ATTENTION, options.attentionBackend());
         BackendProvider linear = plugins.backend(ProviderKind.LINEAR, options.linearBackend());
         BackendProvider elementwise = plugins.backend(ProviderKind.ELEMENTWISE, options.elementwiseBackend());
-        this.backends = new Backends(((AttentionBackendProvider) attention).create(context),
-                ((LinearBackendProvider) linear).create(context),
-                ((ElementwiseBackendProvider) elementwise).create(context));
+        this.backends = backends(attention, linear, elementwise, context);
         this.backendIds = List.of(attention.id(), linear.id(), elementwise.id());
         String kind = file.metadata().string("tokenizer.ggml.model")
                 .orElseThrow(() -> new WinnowException(WinnowException.Kind.MODEL,
                         "The key tokenizer.ggml.model is missing from the model's metadata."));
         ModelSpec spec = ModelLoader.spec(file); // before the tokenizer: an unknown architecture is the more useful message
+        this.warmUp = KernelWarmUp.start(file, spec, () -> backends(attention, linear, elementwise, new BackendContext(1)));
         this.tokenizer = kind.equals(NO_TOKENIZER) ? null : Tokenizers.of(file.metadata());
         if (options.checkTensors()) {
             TensorCheck.requireFinite(file);
@@ -74,6 +74,12 @@ final class CoreModel implements Model {
         LinearBackend fallback = new ReferenceLinearProvider().create(context);
         this.weights = ModelLoader.load(file, backends.linear(), fallback);
         this.info = describe(file, spec);
+    }
+
+    private static Backends backends(BackendProvider attention, BackendProvider linear, BackendProvider elementwise,
+            BackendContext context) {
+        return new Backends(((AttentionBackendProvider) attention).create(context), ((LinearBackendProvider) linear).create(context),
+                ((ElementwiseBackendProvider) elementwise).create(context));
     }
 
     private static ModelInfo describe(GgufFile file, ModelSpec spec) {
@@ -137,6 +143,11 @@ final class CoreModel implements Model {
         return new CoreSession(this, options, new RefinerChoice(plugins, this).choose(options));
     }
 
+    /** Ends what compiles the kernels: a session is going to use them now, and needs the processors. */
+    void endWarmUp() {
+        warmUp.close();
+    }
+
     LoadedWeights weights() {
         return weights;
     }
@@ -151,6 +162,7 @@ final class CoreModel implements Model {
 
     @Override
     public void close() {
+        warmUp.close();
         file.close();
     }
 }

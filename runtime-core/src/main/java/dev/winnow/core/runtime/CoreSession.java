@@ -104,6 +104,7 @@ final class CoreSession implements Session {
     public boolean append(int[] ids, LogitsConsumer logits, Cancellation cancellation, ProgressListener progress) {
         check(ids);
         int before = cache.length();
+        model.endWarmUp();
         model.pool().acquire(cancellation);
         try {
             int done = 0;
