@@ -38,7 +38,7 @@ class SmallPartsTest {
         assertDoesNotThrow(() -> RefinerActivity.check(List.of(required, chosen), 10, 9));
         assertDoesNotThrow(() -> RefinerActivity.check(List.of(chosen), 0, 0), "nothing was computed");
         WinnowException error = assertThrows(WinnowException.class, () -> RefinerActivity.check(List.of(required, chosen), 10, 10));
-        assertTrue(error.toString().contains("refiner inactive: sparsek {top-k=8}"), error.toString());
+        assertTrue(error.toString().contains("refiner inactive: sparsek top-k=8"), error.toString());
     }
 
     @Test
@@ -58,5 +58,17 @@ class SmallPartsTest {
         assertEquals("3.56 GiB", Units.bytes(3_822_520_893L));
         assertEquals("134.52 M", Units.parameters(134_515_008));
         assertEquals("6.74 B", Units.parameters(6_738_415_616L));
+    }
+
+    @Test
+    void powersOfEAreRoundedAlmostCorrectly() {
+        for (int i = -110_000; i <= 95_000; i++) {
+            float x = i / 1000f + (i % 7) * 1e-5f;
+            float exact = (float) Math.exp(x);
+            assertEquals(exact, FloatExp.exp(x), Math.ulp(exact), "e to " + x); // 0.6 ulp can round to the neighbour
+        }
+        for (float x : new float[]{Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY, Float.NaN, -0f, -1e30f, Float.MIN_VALUE}) {
+            assertEquals((float) Math.exp(x), FloatExp.exp(x));
+        }
     }
 }
