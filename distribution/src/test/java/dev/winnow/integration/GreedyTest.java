@@ -3,13 +3,20 @@ package dev.winnow.integration;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.winnow.api.Cancellation;
 import dev.winnow.api.InferenceRuntime;
+import dev.winnow.api.LogitsConsumer;
 import dev.winnow.api.Model;
 import dev.winnow.api.ModelOptions;
+import dev.winnow.api.ProgressListener;
 import dev.winnow.api.Session;
 import dev.winnow.api.SessionOptions;
 import dev.winnow.spi.KvType;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
@@ -19,6 +26,11 @@ class GreedyTest {
 
     /** llama.cpp's own modes diverge at gaps of up to 0.27 between the best two logits. */
     private static final double CLOSE_CALL = 0.5;
+
+    /** Tokens that are generated one by one. */
+    private static final int STEPS = 12;
+
+    private static final SessionOptions OPTIONS = SessionOptions.defaults().withKvType(KvType.F32).withContextLength(1024);
 
     @ParameterizedTest
     @CsvSource({"smollm2, SmolLM2-135M-Instruct.Q4_1.gguf", "gemma3, gemma-3-270m-q4_k_m.gguf"})
@@ -30,18 +42,45 @@ class GreedyTest {
                 int[] prompt = Fixtures.ints(example.get("prompt_ids"));
                 String text = example.get("prompt").asString();
                 assertArrayEquals(prompt, model.tokenizer().encode(text, true, example.get("parse_special").asBoolean()), text);
-                try (Session session = model.newSession(SessionOptions.defaults().withKvType(KvType.F32).withContextLength(1024))) {
-                    session.append(prompt);
-                    follow(session, example.get("f32_weights"), text);
-                }
+                check(model, prompt, example.get("f32_weights"), text);
             }
         }
     }
 
-    private static void follow(Session session, JsonNode reference, String text) {
+    /** All tokens are predicted from the reference's own ones at once, as a prompt, and the first ones also one by one, as in generation. */
+    private static void check(Model model, int[] prompt, JsonNode reference, String text) {
         int[] expected = Fixtures.ints(reference.get("generated_ids"));
-        for (int step = 0; step < expected.length; step++) {
-            int chosen = best(session.logits());
+        List<Integer> chosen = new ArrayList<>();
+        try (Session session = model.newSession(OPTIONS)) {
+            int[] whole = Arrays.copyOf(prompt, prompt.length + expected.length);
+            System.arraycopy(expected, 0, whole, prompt.length, expected.length);
+            session.append(whole, new LogitsConsumer() {
+                @Override
+                public boolean wants(int position) {
+                    return position >= prompt.length - 1 && position < whole.length - 1;
+                }
+
+                @Override
+                public void accept(int position, float[] logits) {
+                    chosen.add(best(logits));
+                }
+            }, Cancellation.never(), ProgressListener.SILENT);
+        }
+        follow(chosen::get, expected.length, reference, text);
+        try (Session session = model.newSession(OPTIONS)) {
+            session.append(prompt);
+            follow(step -> {
+                int token = best(session.logits());
+                session.append(token);
+                return token;
+            }, STEPS, reference, text);
+        }
+    }
+
+    private static void follow(IntUnaryOperator choice, int steps, JsonNode reference, String text) {
+        int[] expected = Fixtures.ints(reference.get("generated_ids"));
+        for (int step = 0; step < steps; step++) {
+            int chosen = choice.applyAsInt(step);
             if (chosen != expected[step]) {
                 JsonNode top = reference.get("steps").get(step);
                 double gap = top.get(0).get(1).asDouble() - top.get(1).get(1).asDouble();
@@ -49,7 +88,6 @@ class GreedyTest {
                         + ", at a gap of " + gap);
                 return; // after a close call the continuations are different texts
             }
-            session.append(chosen);
         }
     }
 

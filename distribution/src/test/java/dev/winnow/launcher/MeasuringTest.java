@@ -124,6 +124,8 @@ class MeasuringTest {
         JsonNode decoded = rows("perplexity -c 128 --chunks 2 --decode 10 -f " + text + " --sparse " + SPARSE);
         assertEquals(20, decoded.get(0).get("n_tokens").asInt());
         assertTrue(decoded.get(1).get("kept_ratio_decode").asDouble() < 0.2, out);
+        assertEquals(2, winnow("perplexity -o json -c 128 --chunks 1 -f " + text + " --sparse sparsek:window=128"));
+        assertEquals(1, new ObjectMapper().readTree(out).size(), "the arm before the failing one is lost");
         assertEquals(0, winnow("perplexity -c 128 -f " + text));
         assertTrue(out.matches("(?s)\\[1][0-9.]+,\\[2].*\\nFinal estimate: PPL = [0-9.]+ \\+/- [0-9.]+\\n.*context: 128\\n"), out);
     }

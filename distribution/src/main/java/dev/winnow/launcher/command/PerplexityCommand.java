@@ -77,13 +77,16 @@ public final class PerplexityCommand implements Callable<Integer> {
         try (Model model = options.load(runtime)) {
             List<EvalArm> measured = arms.arms(model, options.sessionOptions());
             PerplexityReport report = new PerplexityReport(Provenance.of(model, runtime.threads()).withDigest(), decode);
-            for (int i = 0; i < measured.size(); i++) {
-                if (measured.size() > 1 && isForPeople()) {
-                    console.println((i == 0 ? "" : "\n") + measured.get(i).name());
+            try {
+                for (int i = 0; i < measured.size(); i++) {
+                    if (measured.size() > 1 && isForPeople()) {
+                        console.println((i == 0 ? "" : "\n") + measured.get(i).name());
+                    }
+                    measure(model, measured.get(i), content, i == 0, report);
                 }
-                measure(model, measured.get(i), content, i == 0, report);
+            } finally { // if an arm fails, the numbers of those before are still worth something
+                report.write(console, output.format());
             }
-            report.write(console, output.format());
         }
         return 0;
     }

@@ -76,8 +76,11 @@ final class PerplexityReport {
         rows.add(new ReportRow(new LinkedHashMap<>(fields), cells));
     }
 
-    /** Writes the report; people get a table only if there is something to compare. */
+    /** Writes the report, unless it is empty; people get a table only if there is something to compare. */
     void write(Console console, ReportFormat format) {
+        if (rows.isEmpty()) {
+            return;
+        }
         if (format != ReportFormat.MD || rows.size() > 1) {
             console.print(format == ReportFormat.MD ? "\n" : "");
             try (RowOutput output = new RowOutput(console, format, COLUMNS)) {

@@ -49,7 +49,7 @@ public final class KlDivergence {
                 bestOfBase = token;
             }
             if (logBase > NEGLIGIBLE) {
-                divergence += (float) Math.exp(logBase) * (logBase - logits[token] + normaliser);
+                divergence += FloatExp.exp(logBase) * (logBase - logits[token] + normaliser);
             }
         }
         float delta = (float) Math.exp(-nll) - (float) Math.exp(-nllBase);

@@ -29,7 +29,7 @@ record LogSoftmax(float maximum, int best, float minimum, double logSumExp) {
         float maximum = logits[best];
         double sum = 0;
         for (float logit : logits) {
-            sum += (float) Math.exp(logit - maximum);
+            sum += FloatExp.exp(logit - maximum);
         }
         if (!(sum > 0) || Double.isInfinite(sum)) {
             throw new WinnowException(WinnowException.Kind.MODEL,

@@ -59,4 +59,16 @@ class SmallPartsTest {
         assertEquals("134.52 M", Units.parameters(134_515_008));
         assertEquals("6.74 B", Units.parameters(6_738_415_616L));
     }
+
+    @Test
+    void powersOfEAreRoundedAlmostCorrectly() {
+        for (int i = -110_000; i <= 95_000; i++) {
+            float x = i / 1000f + (i % 7) * 1e-5f;
+            float exact = (float) Math.exp(x);
+            assertEquals(exact, FloatExp.exp(x), Math.ulp(exact), "e to " + x); // 0.6 ulp can round to the neighbour
+        }
+        for (float x : new float[]{Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY, Float.NaN, -0f, -1e30f, Float.MIN_VALUE}) {
+            assertEquals((float) Math.exp(x), FloatExp.exp(x));
+        }
+    }
 }
