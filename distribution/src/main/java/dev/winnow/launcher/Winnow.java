@@ -5,6 +5,7 @@ import dev.winnow.launcher.command.BenchCommand;
 import dev.winnow.launcher.command.CompareCommand;
 import dev.winnow.launcher.command.DoctorCommand;
 import dev.winnow.launcher.command.InspectCommand;
+import dev.winnow.launcher.command.NeedleCommand;
 import dev.winnow.launcher.command.PerplexityCommand;
 import dev.winnow.launcher.command.PluginsCommand;
 import dev.winnow.launcher.command.RunCommand;
@@ -31,7 +32,7 @@ import picocli.CommandLine.Spec;
         "Runs GGUF language models on the CPU, with sparse attention for long contexts.",
         ""}, subcommands = {
                 RunCommand.class, TokenizeCommand.class, InspectCommand.class, BenchCommand.class, CompareCommand.class,
-                PerplexityCommand.class, PluginsCommand.class,
+                PerplexityCommand.class, NeedleCommand.class, PluginsCommand.class,
                 DoctorCommand.class,
                 GenerateCompletion.class}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
                         "0:success",
