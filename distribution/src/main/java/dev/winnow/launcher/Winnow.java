@@ -8,6 +8,7 @@ import dev.winnow.launcher.command.InspectCommand;
 import dev.winnow.launcher.command.NeedleCommand;
 import dev.winnow.launcher.command.PerplexityCommand;
 import dev.winnow.launcher.command.PluginsCommand;
+import dev.winnow.launcher.command.ReportCommand;
 import dev.winnow.launcher.command.RunCommand;
 import dev.winnow.launcher.command.TokenizeCommand;
 import dev.winnow.launcher.options.RuntimeMixin;
@@ -32,7 +33,8 @@ import picocli.CommandLine.Spec;
         "Runs GGUF language models on the CPU, with sparse attention for long contexts.",
         ""}, subcommands = {
                 RunCommand.class, TokenizeCommand.class, InspectCommand.class, BenchCommand.class, CompareCommand.class,
-                PerplexityCommand.class, NeedleCommand.class, PluginsCommand.class,
+                PerplexityCommand.class, NeedleCommand.class, ReportCommand.class,
+                PluginsCommand.class,
                 DoctorCommand.class,
                 GenerateCompletion.class}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
                         "0:success",

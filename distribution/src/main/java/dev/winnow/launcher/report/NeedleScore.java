@@ -1,9 +1,9 @@
-package dev.winnow.launcher.command;
+package dev.winnow.launcher.report;
 
 import dev.winnow.core.eval.NeedleSummary;
 
 /** Which of the two scores of a needle a picture shows. */
-enum NeedleScore {
+public enum NeedleScore {
     /** The greedy answer contains the key. */
     FOUND("answers that contain the key"),
     /** The right answer is more likely than every decoy. */

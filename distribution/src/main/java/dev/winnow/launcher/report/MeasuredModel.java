@@ -1,4 +1,4 @@
-package dev.winnow.launcher.command;
+package dev.winnow.launcher.report;
 
 import dev.winnow.api.Model;
 import dev.winnow.api.Session;
@@ -11,12 +11,17 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** What every report says of its model: where the numbers come from, and the effective parameters of each arm's refiners. */
-final class MeasuredModel {
+public final class MeasuredModel {
 
     private final Provenance provenance;
     private final Map<String, String> parameters = new LinkedHashMap<>(); // by arm; empty for dense attention
 
-    MeasuredModel(Model model, List<EvalArm> arms, int threads) {
+    /**
+     * Reads the model's file for its hash, and asks for a session of each arm.
+     *
+     * @param threads worker threads of the runtime
+     */
+    public MeasuredModel(Model model, List<EvalArm> arms, int threads) {
         provenance = Provenance.of(model, threads).withDigest();
         for (EvalArm arm : arms) {
             try (Session session = model.newSession(arm.options())) {
@@ -29,24 +34,24 @@ final class MeasuredModel {
     }
 
     /** Returns where the numbers come from. */
-    Provenance provenance() {
+    public Provenance provenance() {
         return provenance;
     }
 
     /** Returns the effective parameters by arm; those of dense attention are empty. */
-    Map<String, String> parameters() {
+    public Map<String, String> parameters() {
         return parameters;
     }
 
     /** Returns the row of a report with what is known of its model and its arm. */
-    ReportRow complete(String arm, ReportRow row) {
+    public ReportRow complete(String arm, ReportRow row) {
         Map<String, Object> before = new LinkedHashMap<>(provenance.fields());
         before.put("refiner_parameters", parameters.getOrDefault(arm, ""));
         return row.behind(before);
     }
 
     /** Returns the lines over a table for people. */
-    String head() {
+    public String head() {
         StringBuilder text = new StringBuilder(provenance.line()).append('\n');
         parameters.forEach((arm, settings) -> {
             if (!settings.isEmpty()) {

@@ -1,4 +1,4 @@
-package dev.winnow.launcher.command;
+package dev.winnow.launcher.report;
 
 import dev.winnow.api.ModelInfo;
 import dev.winnow.core.eval.NeedleKind;
@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** Draws retrieval by length and depth: a line of maps for each kind of needle, in it one map for each arm. */
-final class NeedleChart {
+public final class NeedleChart {
 
     private static final HeatMap.Axes AXES = new HeatMap.Axes("length of the prompt (tokens)",
             "depth of the needle (0: beginning, 1: end)");
@@ -18,7 +18,14 @@ final class NeedleChart {
 
     private NeedleChart() {}
 
-    static HeatMap of(ModelInfo model, List<NeedleResult> results, List<String> arms, NeedleScore score) {
+    /**
+     * Returns the picture.
+     *
+     * @param results of all arms
+     * @param arms    names, in the order of the maps
+     * @param score   what the maps show
+     */
+    public static HeatMap of(ModelInfo model, List<NeedleResult> results, List<String> arms, NeedleScore score) {
         List<NeedleSummary> summaries = NeedleSummary.of(results);
         List<HeatMap.Panel> panels = new ArrayList<>();
         for (NeedleKind kind : summaries.stream().map(NeedleSummary::kind).distinct().toList()) {
