@@ -5,8 +5,10 @@ import de.erichseifert.vectorgraphics2d.VectorGraphics2D;
 import de.erichseifert.vectorgraphics2d.svg.SVGProcessor;
 import de.erichseifert.vectorgraphics2d.util.PageSize;
 import dev.winnow.api.WinnowException;
+import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
+import java.awt.font.FontRenderContext;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -48,6 +50,7 @@ public final class ChartFile {
     static void write(Path file, Chart chart) {
         check(file);
         System.setProperty("java.awt.headless", "true"); // no window system is asked for, wherever this runs
+        requireFonts(file);
         Path target = file.toAbsolutePath();
         Path unfinished = target.resolveSibling("." + target.getFileName() + ".unfinished");
         try {
@@ -61,12 +64,19 @@ public final class ChartFile {
             Files.move(unfinished, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new WinnowException(WinnowException.Kind.RESOURCES, "The picture " + file + " cannot be written: " + e + ".", e);
-        } catch (LinkageError | InternalError | NullPointerException e) { // what AWT throws, by JDK and system, where it finds no fonts
+        } finally {
+            deleteIfLeft(unfinished);
+        }
+    }
+
+    /** Measures a letter. AWT looks for fonts at its first letter, and where it finds none, it throws by JDK and system whatever it likes. */
+    private static void requireFonts(Path file) {
+        try {
+            Styles.font(Font.PLAIN, 12).getStringBounds("x", new FontRenderContext(null, true, true));
+        } catch (RuntimeException | LinkageError | InternalError e) {
             throw new WinnowException(WinnowException.Kind.RESOURCES, "The picture " + file
                     + " cannot be drawn, because Java finds no fonts on this machine: install fontconfig and a font, for example the packages "
                     + "fontconfig and fonts-dejavu-core.", e);
-        } finally {
-            deleteIfLeft(unfinished);
         }
     }
 
