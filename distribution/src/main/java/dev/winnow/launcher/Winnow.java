@@ -8,8 +8,10 @@ import dev.winnow.launcher.command.CompareCommand;
 import dev.winnow.launcher.command.ConvertCommand;
 import dev.winnow.launcher.command.DoctorCommand;
 import dev.winnow.launcher.command.InspectCommand;
+import dev.winnow.launcher.command.NeedleCommand;
 import dev.winnow.launcher.command.PerplexityCommand;
 import dev.winnow.launcher.command.PluginsCommand;
+import dev.winnow.launcher.command.ReportCommand;
 import dev.winnow.launcher.command.RunCommand;
 import dev.winnow.launcher.command.TokenizeCommand;
 import dev.winnow.launcher.options.RuntimeMixin;
@@ -19,7 +21,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.AutoComplete.GenerateCompletion;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,14 +29,20 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine;
 
 /** The launcher. A new command is a {@link Callable} in the package {@code command}, named in the list of subcommands here. */
 @Command(name = "winnow", versionProvider = Version.class, mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND", description = {
         "Runs GGUF language models on the CPU, with sparse attention for long contexts.",
         ""}, subcommands = {
                 RunCommand.class, ChatCommand.class, TokenizeCommand.class, InspectCommand.class, AnnotateCommand.class,
-                ConvertCommand.class, BenchCommand.class, CompareCommand.class, PerplexityCommand.class, PluginsCommand.class,
-                DoctorCommand.class, GenerateCompletion.class}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
+                ConvertCommand.class, BenchCommand.class, CompareCommand.class, PerplexityCommand.class, NeedleCommand.class,
+                ReportCommand.class, PluginsCommand.class, DoctorCommand.class, GenerateCompletion.class}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
+                RunCommand.class, TokenizeCommand.class, InspectCommand.class, BenchCommand.class, CompareCommand.class,
+                PerplexityCommand.class, NeedleCommand.class, ReportCommand.class,
+                PluginsCommand.class,
+                DoctorCommand.class,
+                GenerateCompletion.class}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
                         "0:success",
                         "1:internal error",
                         "2:wrong option or input, or a mask refiner under measurement that removed nothing",

@@ -1,0 +1,141 @@
+package dev.winnow.launcher.chart;
+
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.Graphics2D;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+import org.knowm.xchart.HeatMapChart;
+import org.knowm.xchart.HeatMapChartBuilder;
+import org.knowm.xchart.style.HeatMapStyler;
+import org.knowm.xchart.style.Styler;
+
+/** Grey cells, one map or several side by side with one scale: white is the smallest value. */
+public final class HeatMap extends Chart {
+
+    /** Cells of a side from which neither values nor lines between cells have room. */
+    private static final int MANY = 24;
+    private static final int PANEL_WIDTH = 520;
+    private static final int MAP_HEIGHT = 420;
+    private static final int PANEL_HEAD = 42; // two lines
+    private static final int PANEL_HEIGHT = PANEL_HEAD + MAP_HEIGHT;
+    private static final int HEAD = 52; // two lines
+    private static final int MARGIN = 16;
+    private static final int STEPS = 16;
+
+    /** The darkest level of grey on which black digits can be read. */
+    private static final int LIGHT = 0x70;
+
+    private final String title;
+    private final Axes axes;
+    private final Scale scale;
+    private final List<Panel> panels;
+    private final int across;
+
+    /**
+     * What the axes mean, with units.
+     *
+     * @param x across
+     * @param y upwards
+     */
+    public record Axes(String x, String y) {}
+
+    /**
+     * What the greys mean.
+     *
+     * @param smallest value of white
+     * @param largest  value of the darkest grey
+     * @param pattern  how values are written, for {@link java.text.DecimalFormat}
+     */
+    public record Scale(double smallest, double largest, String pattern) {}
+
+    /**
+     * One map.
+     *
+     * @param title   what is shown
+     * @param columns names of the columns, left to right
+     * @param rows    names of the rows, from below
+     * @param values  [rows][columns]; NaN for a cell that stays empty
+     */
+    public record Panel(String title, List<String> columns, List<String> rows, List<List<Double>> values) {
+        /** Copies the lists. */
+        public Panel {
+            columns = List.copyOf(columns);
+            rows = List.copyOf(rows);
+            values = values.stream().map(List::copyOf).toList();
+        }
+    }
+
+    /**
+     * Creates a picture of one or more maps.
+     *
+     * @param panels the maps, line by line
+     * @param across maps in a line, 1 or more
+     */
+    public HeatMap(String title, Axes axes, Scale scale, List<Panel> panels, int across) {
+        this.title = title;
+        this.axes = axes;
+        this.scale = scale;
+        this.panels = List.copyOf(panels);
+        this.across = across;
+    }
+
+    @Override
+    int width() {
+        return across * PANEL_WIDTH;
+    }
+
+    @Override
+    int height() {
+        return HEAD + Math.ceilDiv(panels.size(), across) * PANEL_HEIGHT;
+    }
+
+    @Override
+    void paint(Graphics2D graphics) {
+        graphics.setColor(INK);
+        Titles.draw(graphics, title, Styles.font(Font.BOLD, 14), MARGIN, width() - 2 * MARGIN);
+        for (int i = 0; i < panels.size(); i++) {
+            Graphics2D part = (Graphics2D) graphics.create();
+            part.translate(i % across * PANEL_WIDTH, HEAD + i / across * PANEL_HEIGHT);
+            Titles.draw(part, panels.get(i).title(), Styles.font(Font.BOLD, 12), MARGIN, PANEL_WIDTH - 2 * MARGIN);
+            part.translate(0, PANEL_HEAD);
+            chart(panels.get(i)).paint(part, PANEL_WIDTH, MAP_HEIGHT);
+            part.dispose();
+        }
+    }
+
+    private HeatMapChart chart(Panel panel) {
+        HeatMapChart chart = new HeatMapChartBuilder().width(PANEL_WIDTH).height(MAP_HEIGHT).xAxisTitle(axes.x())
+                .yAxisTitle(axes.y()).build();
+        HeatMapStyler style = chart.getStyler();
+        Styles.plain(style);
+        boolean few = panel.columns().size() < MANY && panel.rows().size() < MANY;
+        style.setChartTitleVisible(false);
+        style.setRangeColors(IntStream.rangeClosed(0, STEPS).mapToObj(step -> grey(step, few ? LIGHT : 0)).toArray(Color[]::new))
+                .setMin(scale.smallest())
+                .setMax(scale.largest()).setDrawBorder(few).setShowValue(few).setValueFont(Styles.font(Font.PLAIN, 11))
+                .setHeatMapValueDecimalPattern(scale.pattern())
+                .setGradientColorColumnHeight(MAP_HEIGHT / 2).setLegendPosition(Styler.LegendPosition.OutsideE);
+        style.setPlotContentSize(1).setDecimalPattern(scale.pattern()).setLocale(Locale.ROOT);
+        style.setXAxisMaxLabelCount(12).setYAxisTickMarkSpacingHint(24).setPlotGridLinesVisible(false);
+        List<Number[]> cells = new ArrayList<>();
+        for (int row = 0; row < panel.rows().size(); row++) {
+            for (int column = 0; column < panel.columns().size(); column++) {
+                double value = panel.values().get(row).get(column);
+                if (!Double.isNaN(value)) {
+                    cells.add(new Number[]{column, row, value});
+                }
+            }
+        }
+        chart.addSeries("values", panel.columns(), panel.rows(), cells);
+        return chart;
+    }
+
+    /** Linear from white to the darkest level. */
+    private static Color grey(int step, int darkest) {
+        int level = 255 - step * (255 - darkest) / STEPS;
+        return new Color(level, level, level);
+    }
+}

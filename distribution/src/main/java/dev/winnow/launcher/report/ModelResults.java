@@ -1,0 +1,85 @@
+package dev.winnow.launcher.report;
+
+import dev.winnow.api.ModelInfo;
+import dev.winnow.core.eval.ArmAccuracy;
+import dev.winnow.core.eval.BenchResult;
+import dev.winnow.core.eval.NeedleResult;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Everything that was measured with one model. Parts that were not asked for are empty. Not thread-safe. */
+final class ModelResults {
+
+    private final MeasuredModel measured;
+    private final List<String> arms;
+    private List<BenchResult> speed = List.of();
+    private final Map<String, List<ArmAccuracy.Result>> accuracy = new LinkedHashMap<>(); // by the name of the text
+    private List<NeedleResult> needle = List.of();
+
+    /**
+     * Creates results without any.
+     *
+     * @param arms names, dense attention first
+     */
+    ModelResults(MeasuredModel measured, List<String> arms) {
+        this.measured = measured;
+        this.arms = List.copyOf(arms);
+    }
+
+    MeasuredModel measured() {
+        return measured;
+    }
+
+    ModelInfo info() {
+        return measured.provenance().info();
+    }
+
+    /** Returns the name of the model's file without its ending: what tells it apart from others on the page. */
+    String title() {
+        return name(info().file()).replaceFirst("\\.gguf$", "");
+    }
+
+    /** Returns the title in letters that are safe in names of files. */
+    String fileTitle() {
+        return title().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
+    }
+
+    static String name(Path file) {
+        return String.valueOf(file.getFileName());
+    }
+
+    List<String> arms() {
+        return arms;
+    }
+
+    List<String> sparseArms() {
+        return arms.subList(1, arms.size());
+    }
+
+    List<BenchResult> speed() {
+        return speed;
+    }
+
+    void speed(List<BenchResult> results) {
+        speed = List.copyOf(results);
+    }
+
+    Map<String, List<ArmAccuracy.Result>> accuracy() {
+        return accuracy;
+    }
+
+    void accuracy(String text, List<ArmAccuracy.Result> results) {
+        accuracy.put(text, List.copyOf(results));
+    }
+
+    List<NeedleResult> needle() {
+        return needle;
+    }
+
+    void needle(List<NeedleResult> results) {
+        needle = List.copyOf(results);
+    }
+}

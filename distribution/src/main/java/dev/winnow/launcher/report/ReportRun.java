@@ -1,0 +1,84 @@
+package dev.winnow.launcher.report;
+
+import dev.winnow.api.Model;
+import dev.winnow.core.eval.ArmAccuracy;
+import dev.winnow.core.eval.Bench;
+import dev.winnow.core.eval.BenchTest;
+import dev.winnow.core.eval.EvalArm;
+import dev.winnow.core.eval.Needle;
+import dev.winnow.launcher.output.Console;
+import java.util.List;
+import java.util.Map;
+
+/** Measures one model after the other, all arms in turn, and shows how far it is. Not thread-safe. */
+final class ReportRun {
+
+    private static final long SEED = 1;
+
+    private final ReportPlan plan;
+    private final Map<String, String> texts; // by name; the first one is the haystack too
+    private final int threads;
+    private final Remaining remaining;
+
+    /**
+     * Prepares a run.
+     *
+     * @param texts   texts by name, one or more
+     * @param threads worker threads of the runtime
+     * @param models  number of models that will be measured
+     */
+    ReportRun(Console console, ReportPlan plan, Map<String, String> texts, int threads, int models) {
+        this.plan = plan;
+        this.texts = texts;
+        this.threads = threads;
+        this.remaining = new Remaining(console, models);
+    }
+
+    ModelResults measure(Model model, List<EvalArm> arms) {
+        ModelResults results = new ModelResults(new MeasuredModel(model, arms, threads), arms.stream().map(EvalArm::name).toList());
+        remaining.beginModel(new Effort(plan, texts.size(), arms.size()).total());
+        if (plan.parts().contains(ReportPart.SPEED)) {
+            speed(model, arms, results);
+        }
+        if (plan.parts().contains(ReportPart.ACCURACY)) {
+            texts.forEach((name, text) -> {
+                remaining.beginPart(results.title() + ": accuracy on " + name, new Effort(plan, 1, arms.size()).accuracy());
+                results.accuracy(name, ArmAccuracy.run(model, arms, text, plan.accuracy(), remaining));
+                remaining.endPart();
+            });
+        }
+        if (plan.parts().contains(ReportPart.NEEDLE)) {
+            remaining.beginPart(results.title() + ": needle", new Effort(plan, 1, arms.size()).needle());
+            int all = plan.needle().kinds().size() * plan.needle().lengths().stream().mapToInt(Integer::intValue).sum()
+                    * plan.needle().depths().size() * plan.needle().seeds().size() * arms.size();
+            int[] done = {0};
+            results.needle(Needle.run(model, arms, texts.values().iterator().next(), plan.needle(), result -> {
+                done[0] += result.length();
+                remaining.progress(done[0], all);
+            }));
+            remaining.endPart();
+        }
+        return results;
+    }
+
+    /** The longest test runs once more before, until its speed settles: the first runs of a Java process are compiled while they run. */
+    private void speed(Model model, List<EvalArm> arms, ModelResults results) {
+        List<BenchTest> tests = plan.tests();
+        remaining.beginPart(results.title() + ": speed", new Effort(plan, 1, arms.size()).speed());
+        int deepest = plan.depths().stream().mapToInt(Integer::intValue).max().orElse(0);
+        BenchTest warmUp = new BenchTest(Math.max(plan.prompt(), 1), plan.generate(), deepest);
+        int steps = tests.size() + 1;
+        Bench.run(model, arms, new Bench.Options(List.of(warmUp), 1, true, threads, SEED), result -> {});
+        remaining.progress(1, steps);
+        int[] lines = {0};
+        results.speed(Bench.run(model, arms, new Bench.Options(tests, plan.repetitions(), false, threads, SEED), result -> {
+            lines[0]++;
+            remaining.progress(1 + lines[0] / arms.size(), steps);
+        }));
+        remaining.endPart();
+    }
+
+    void close() {
+        remaining.close();
+    }
+}

@@ -1,0 +1,105 @@
+package dev.winnow.launcher;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.winnow.core.eval.ModelDigest;
+import dev.winnow.launcher.output.Console;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code winnow report} with a tiny random model: what stands on the page, and what it refuses. */
+class ReportTest {
+
+    private static final String SPARSE = "sparsek:selection=static,recent=64,sinks=16,min-context=0";
+
+    @TempDir
+    private static Path folder;
+
+    private static Path model = Path.of("");
+    private static Path text = Path.of("");
+
+    private String err = "";
+
+    @BeforeAll
+    static void write() throws IOException {
+        model = folder.resolve("tiny.gguf");
+        TinyModel.write(model);
+        StringBuilder sentences = new StringBuilder();
+        for (int i = 0; i < 60; i++) {
+            sentences.append("The miller takes sack number ").append(i * 37 % 101).append(" and keeps the grain. ");
+        }
+        text = Files.writeString(folder.resolve("text.txt"), sentences);
+    }
+
+    private int report(Path page, String... more) {
+        List<String> words = new ArrayList<>(
+                List.of("report", "-m", model.toString(), "-t", "1", "-f", text.toString(), "-o", page.toString(),
+                        "-d", "0,300", "-p", "32", "-n", "2", "-r", "2", "-c", "400", "--every", "8", "--decode", "4", "--lengths", "400",
+                        "--depths", "0.5",
+                        "--decoys", "2"));
+        words.addAll(List.of(more));
+        ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
+        Console console = new Console(new ByteArrayInputStream(new byte[0]), new ByteArrayOutputStream(), errBytes, false, false, false);
+        int exitCode = Winnow.run(console, words.toArray(String[]::new));
+        err = errBytes.toString(StandardCharsets.UTF_8);
+        return exitCode;
+    }
+
+    @Test
+    void thePageHasEverythingThatWasMeasured() throws IOException {
+        Path page = Files.createDirectories(folder.resolve("docs")).resolve("RESULTS.md");
+        assertEquals(0, report(page, "--sparse", SPARSE), err);
+        String content = Files.readString(page);
+        for (String part : List.of("## tiny", "### Speed", "### Accuracy", "### Needle", "### What the numbers say", "| vector width |",
+                "| threads | 1 |", "| pp32 @ d300 | `" + SPARSE + "` |", "| tg2 @ d300 | `dense` |",
+                "| text.txt | generation | `" + SPARSE + "` |",
+                "decode=static", ModelDigest.sha256(model), "winnow report -m tiny.gguf -t 1 -f text.txt -o RESULTS.md")) {
+            assertTrue(content.contains(part), part + " is missing in " + content);
+        }
+        assertFalse(content.contains(folder.toString()), "the page names a folder of this machine");
+        assertTrue(content.contains("Of 1 needles dense attention finds "), content);
+        try (Stream<Path> pictures = Files.list(page.resolveSibling("images"))) {
+            List<String> names = pictures.map(file -> file.getFileName().toString()).sorted().toList();
+            assertEquals(
+                    List.of("results-tiny-accuracy.png", "results-tiny-decode.png", "results-tiny-needle.png", "results-tiny-prefill.png"),
+                    names);
+            names.forEach(name -> assertTrue(content.contains("(images/" + name + ")"), name));
+        }
+    }
+
+    @Test
+    void partsCanBeLeftOut() throws IOException {
+        Path page = folder.resolve("accuracy.md");
+        assertEquals(0, report(page, "--sparse", SPARSE, "--parts", "accuracy", "--decode", "0"), err);
+        String content = Files.readString(page);
+        assertFalse(content.contains("### Speed") || content.contains("### Needle"), content);
+        assertTrue(content.contains("| text.txt | prompt | `dense` |"), content);
+        assertFalse(content.contains("| generation |"), content);
+    }
+
+    @Test
+    void whatCannotBeMeasuredLeavesNoPage() {
+        Path page = folder.resolve("none.md");
+        assertEquals(2, report(page));
+        assertTrue(err.contains("name some with --sparse"), err);
+        assertEquals(2, report(page, "--sparse", SPARSE, "--parts", "accuracy", "-c", "4000"));
+        assertTrue(err.contains("needs at least 8000 tokens"), err);
+        assertEquals(2, report(page, "--sparse", SPARSE, "--parts", "speed,taste"));
+        assertEquals(2, report(page, "--sparse", "sparsek:selection=static,recent=5000,min-context=0", "--parts", "accuracy"));
+        assertTrue(err.contains("refiner inactive"), err);
+        assertEquals(2, report(folder.resolve("missing/page.md"), "--sparse", SPARSE));
+        assertFalse(Files.exists(page));
+    }
+}
