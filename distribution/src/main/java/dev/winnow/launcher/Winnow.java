@@ -38,11 +38,6 @@ import picocli.CommandLine;
                 RunCommand.class, ChatCommand.class, TokenizeCommand.class, InspectCommand.class, AnnotateCommand.class,
                 ConvertCommand.class, BenchCommand.class, CompareCommand.class, PerplexityCommand.class, NeedleCommand.class,
                 ReportCommand.class, PluginsCommand.class, DoctorCommand.class, GenerateCompletion.class}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
-                RunCommand.class, TokenizeCommand.class, InspectCommand.class, BenchCommand.class, CompareCommand.class,
-                PerplexityCommand.class, NeedleCommand.class, ReportCommand.class,
-                PluginsCommand.class,
-                DoctorCommand.class,
-                GenerateCompletion.class}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
                         "0:success",
                         "1:internal error",
                         "2:wrong option or input, or a mask refiner under measurement that removed nothing",

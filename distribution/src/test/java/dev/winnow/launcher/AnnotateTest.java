@@ -77,6 +77,6 @@ class AnnotateTest {
         assertTrue(err.contains("wrote " + copy), err);
         assertEquals(0, winnow("run", "-m", copy, "-p", "The farmers", "-n", "4", "--temp", "0", "-t", "1"), err);
         assertEquals(2, winnow("convert", checkpoint, copy, "--outtype", "q9"));
-        assertTrue(err.contains("none of f32, f16, bf16, q8_0, q4_0"), err);
+        assertTrue(err.contains("none of f32, f16, bf16, q8_0, q6_k, q5_k_m, q4_k_m, q4_0"), err);
     }
 }

@@ -29,7 +29,7 @@ public final class ConvertCommand implements Callable<Integer> {
     private Path target;
 
     @Option(names = "--outtype", paramLabel = "TYPE", converter = TypeConverter.class, description = "How matrices are stored: f32, f16 (default), "
-            + "bf16, q8_0 or q4_0. Vectors are f32, and with q4_0 the matrix of the logits is q8_0.")
+            + "bf16, q8_0, q6_k, q5_k_m, q4_k_m or q4_0. Vectors are f32; below 6 bits some matrices get q6_k, as in llama.cpp.")
     private OutputType type = OutputType.F16;
 
     @Option(names = "--pre", paramLabel = "NAME", description = "llama.cpp's name of the pre-tokenizer, where it is not recognised.")

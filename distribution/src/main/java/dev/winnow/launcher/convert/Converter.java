@@ -55,10 +55,10 @@ public final class Converter {
             rope.divisors().ifPresent(divisors -> writer.add("rope_freqs.weight", GgmlType.F32, List.of((long) divisors.length), divisors));
             boolean tied = plan.stream().noneMatch(item -> item.name().equals("output.weight"));
             for (TensorPlan.Item item : plan) {
-                GgmlType stored = type.of(item, tied);
-                if (item.isMatrix() && stored == GgmlType.F16 && type != OutputType.F16) {
+                GgmlType stored = type.of(item, tied, config.layers());
+                if (stored == GgmlType.F16 && type != OutputType.F16) {
                     warnings.accept(item.name() + " is stored as F16, because its rows of " + item.shape().getFirst()
-                            + " values are not a multiple of the block of " + type.label());
+                            + " values are not made of whole blocks");
                 }
                 writer.add(item.name(), stored, item.shape(), new TensorRows(item, stored));
             }

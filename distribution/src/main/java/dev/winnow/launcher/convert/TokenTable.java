@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 /** The tokens of a vocabulary while it is collected: texts, types and scores by number. */
 final class TokenTable {
 
+    /** No vocabulary has more; a larger number is a mistake, and the table would not fit into memory. */
+    static final int MAX_TOKEN = (1 << 22) - 1;
+
     static final int NORMAL = 1;
     static final int UNKNOWN = 2;
     static final int CONTROL = 3;

@@ -30,7 +30,7 @@ final class TokenizerJson {
         readMerges();
         readVocabulary();
         for (JsonObject added : whole.objects("added_tokens")) {
-            int number = added.integer("id", -1, 0, Integer.MAX_VALUE >> 4);
+            int number = added.integer("id", -1, 0, TokenTable.MAX_TOKEN);
             tokens.setAdded(number, added.text("content").orElseThrow(() -> added.missing("content")), added.bool("special").orElse(false));
         }
     }
@@ -65,7 +65,7 @@ final class TokenizerJson {
         }
         for (Map.Entry<String, JsonNode> entry : vocabulary.entries()) {
             String text = entry.getKey();
-            int number = vocabulary.integer(text, -1, 0, Integer.MAX_VALUE >> 4);
+            int number = vocabulary.integer(text, -1, 0, TokenTable.MAX_TOKEN);
             boolean isByte = !byteLevel() && text.matches("<0x[0-9A-F]{2}>");
             int type = text.equals(unknown) ? TokenTable.UNKNOWN : isByte ? TokenTable.BYTE : TokenTable.NORMAL;
             Integer rank = ranks.get(text);

@@ -90,14 +90,14 @@ final class TokenizerKeys {
         JsonObject whole = readIfThere("tokenizer.json");
         if (whole != null) {
             for (JsonObject added : whole.objects("added_tokens")) {
-                tokens.setAdded(added.integer("id", -1, 0, Integer.MAX_VALUE >> 4),
+                tokens.setAdded(added.integer("id", -1, 0, TokenTable.MAX_TOKEN),
                         added.text("content").orElseThrow(() -> added.missing("content")),
                         added.bool("special").orElse(false));
             }
         } else if (settings != null) {
             settings.object("added_tokens_decoder").ifPresent(decoder -> decoder.entries().forEach(entry -> {
                 JsonObject added = decoder.object(entry.getKey()).orElseThrow(() -> decoder.wrong(entry.getKey(), "an object"));
-                if (!entry.getKey().matches("[0-9]{1,8}")) {
+                if (!entry.getKey().matches("[0-9]{1,6}")) {
                     throw decoder.wrong(entry.getKey(), "under the number of a token");
                 }
                 tokens.setAdded(Integer.parseInt(entry.getKey()), added.text("content").orElseThrow(() -> added.missing("content")),

@@ -131,7 +131,8 @@ public final class AttentionPipeline {
         backend.attend(tile, mask, 0, mask.blockCount(), sums);
         for (int head = 0; head < tile.headCount(); head++) {
             for (int query = 0; query < tile.positionCount(); query++) {
-                sums.finish(head * tile.positionCount() + query, Float.NEGATIVE_INFINITY, output, outputOffset(tile, head, query));
+                sums.finish(head * tile.positionCount() + query, work.sink(tile.firstHead() + head), output,
+                        outputOffset(tile, head, query));
             }
         }
         counters(worker).attentionNanos += System.nanoTime() - start;
@@ -168,7 +169,8 @@ public final class AttentionPipeline {
         }
         LayerSpec.Attention attention = work.layer().attention();
         for (int head = 0; head < attention.groupSize(); head++) {
-            sums.finish(head, Float.NEGATIVE_INFINITY, output, (kvHead * attention.groupSize() + head) * attention.valueDim());
+            int queryHead = kvHead * attention.groupSize() + head;
+            sums.finish(head, work.sink(queryHead), output, queryHead * attention.valueDim());
         }
     }
 

@@ -16,11 +16,11 @@ public final class GgmlQuantizer {
 
     private GgmlQuantizer() {}
 
-    /** Returns whether {@link #quantize} can write a format: F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1 and Q8_0. */
+    /** Returns whether {@link #quantize} can write a format: F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q4_K, Q5_K and Q6_K. */
     public static boolean canWrite(GgmlType type) {
         return switch (type) {
-            case F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0 -> true;
-            case Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS, MXFP4 -> false;
+            case F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q4_K, Q5_K, Q6_K -> true;
+            case Q2_K, Q3_K, IQ4_NL, IQ4_XS, MXFP4 -> false;
         };
     }
 
@@ -32,7 +32,7 @@ public final class GgmlQuantizer {
     public static void quantize(GgmlType type, float[] values, int from, int count, MemorySegment target, long offset) {
         if (!canWrite(type)) {
             throw new WinnowException(WinnowException.Kind.UNSUPPORTED,
-                    "Tensors cannot be written as " + type + "; choose F32, F16, BF16, Q8_0, Q5_1, Q5_0, Q4_1 or Q4_0.");
+                    "Tensors cannot be written as " + type + "; choose F32, F16, BF16, Q8_0, Q6_K, Q5_K, Q5_1, Q5_0, Q4_K, Q4_1 or Q4_0.");
         }
         if (count % type.blockSize() != 0) {
             throw new IllegalArgumentException(
@@ -48,6 +48,9 @@ public final class GgmlQuantizer {
                 case Q4_0 -> quantizeSymmetric(values, i, 4, target, position);
                 case Q5_0 -> quantizeSymmetric(values, i, 5, target, position);
                 case Q4_1 -> quantizeWithMinimum(values, i, 4, target, position);
+                case Q4_K -> SuperBlockQuantizer.quantizeWithMinima(values, i, 4, target, position);
+                case Q5_K -> SuperBlockQuantizer.quantizeWithMinima(values, i, 5, target, position);
+                case Q6_K -> SuperBlockQuantizer.quantizeQ6(values, i, target, position);
                 default -> quantizeWithMinimum(values, i, 5, target, position);
             }
             position += type.blockBytes();

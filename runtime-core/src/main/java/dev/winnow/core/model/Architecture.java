@@ -17,7 +17,8 @@ enum Architecture {
     QWEN2("qwen2", RopeStyle.NEOX, Activation.SILU),
     QWEN3("qwen3", RopeStyle.NEOX, Activation.SILU),
     QWEN3MOE("qwen3moe", RopeStyle.NEOX, Activation.SILU),
-    PHI3("phi3", RopeStyle.NEOX, Activation.SILU);
+    PHI3("phi3", RopeStyle.NEOX, Activation.SILU),
+    GPT_OSS("gpt-oss", RopeStyle.NEOX, Activation.SWIGLU_OAI);
 
     private final String id;
     private final RopeStyle ropeStyle;
@@ -59,6 +60,16 @@ enum Architecture {
         return this == GEMMA3 || this == QWEN3 || this == QWEN3MOE;
     }
 
+    /** Whether each head has a learned logit that joins the softmax denominator. */
+    boolean hasSinks() {
+        return this == GPT_OSS;
+    }
+
+    /** The name of the norm before the feed-forward network; gpt-oss calls it by its place after the attention. */
+    String feedForwardNorm() {
+        return this == GPT_OSS ? "post_attention_norm" : "ffn_norm";
+    }
+
     /** Whether a layer has rotary positions: SmolLM3 leaves them out in every fourth layer. */
     boolean hasRope(int layer) {
         return this != SMOLLM3 || (layer + 1) % 4 != 0;
@@ -67,7 +78,7 @@ enum Architecture {
     /** Every how many layers one layer is without the sliding window; 0 if the architecture has no window. */
     int windowPeriod() {
         return switch (this) {
-            case GEMMA2 -> 2;
+            case GEMMA2, GPT_OSS -> 2;
             case GEMMA3 -> 6;
             default -> 0;
         };

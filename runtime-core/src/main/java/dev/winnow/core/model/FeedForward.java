@@ -6,13 +6,13 @@ import dev.winnow.core.parallel.WorkerTimes;
 import dev.winnow.spi.Activations;
 import dev.winnow.spi.ElementwiseBackend;
 import dev.winnow.spi.LayerSpec;
-import dev.winnow.spi.Linear;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The gated feed-forward network of a layer, dense or a mixture of experts: down(f(gate(x)) · up(x)). Gate and up of one band of rows are computed by the
@@ -85,7 +85,7 @@ final class FeedForward {
         }
         int embedding = spec.embeddingLength();
         int experts = layer.feedForward().expertCount();
-        route(Objects.requireNonNull(weights.router()), normed, count);
+        route(weights, normed, count);
         Arrays.fill(output, 0, count * embedding, 0);
         for (int e = 0; e < experts; e++) {
             int mine = 0;
@@ -106,12 +106,15 @@ final class FeedForward {
         }
     }
 
-    /** Router: softmax over all experts, the best few are used, their weights divided by their sum. */
-    private void route(Linear router, Activations normed, int count) {
+    /**
+     * Router: softmax over all experts, the best few are used, their weights divided by their sum; the same as gpt-oss's softmax over the best few alone.
+     */
+    private void route(LayerWeights weights, Activations normed, int count) {
         int experts = layer.feedForward().expertCount();
-        router.multiply(0, normed, 0, experts, routing, 0, experts);
+        Objects.requireNonNull(weights.router()).multiply(0, normed, 0, experts, routing, 0, experts);
         for (int i = 0; i < count; i++) {
             int at = i * experts;
+            addBias(weights.routerBias(), routing, at, 0, experts);
             softmax(at, experts);
             keepBest(at, experts, layer.feedForward().expertsUsed());
             float sum = 0;
@@ -176,14 +179,27 @@ final class FeedForward {
         expert.up().multiply(worker, input, from, to, up, 0, width);
         linearTimes.addSince(start, worker);
         for (int i = 0; i < tokens; i++) {
+            addBias(expert.gateBias(), product.values(), i * width + from, from, to - from);
+            addBias(expert.upBias(), up, i * width + from, from, to - from);
             elementwise.gate(layer.feedForward().activation(), product.values(), i * width + from, up, i * width + from, to - from);
         }
     }
 
     private void downBand(int band, int worker) {
         long start = System.nanoTime();
-        expert.down().multiply(worker, product, expertBands[1].from(tokens, band), expertBands[1].to(tokens, band), target, 0,
-                spec.embeddingLength());
+        int width = spec.embeddingLength();
+        int from = expertBands[1].from(tokens, band);
+        int to = expertBands[1].to(tokens, band);
+        expert.down().multiply(worker, product, from, to, target, 0, width);
         linearTimes.addSince(start, worker);
+        for (int i = 0; i < tokens; i++) {
+            addBias(expert.downBias(), target, i * width + from, from, to - from);
+        }
+    }
+
+    private void addBias(LayerWeights.@Nullable Vector bias, float[] values, int at, int from, int count) {
+        if (bias != null) {
+            elementwise.add(values, at, bias.values(), from, count);
+        }
     }
 }

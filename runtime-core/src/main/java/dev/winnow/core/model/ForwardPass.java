@@ -213,7 +213,10 @@ public final class ForwardPass {
         if (from == count) {
             return;
         }
-        work.set(each, count == 1 ? AttentionPhase.DECODE : AttentionPhase.PREFILL, firstPosition, from, count);
+        LayerWeights.Vector sinks = layerWeights.sinks();
+        work.set(each, sinks == null ? null : sinks.values(), count == 1 ? AttentionPhase.DECODE : AttentionPhase.PREFILL, firstPosition,
+                from,
+                count);
         attention.run();
         keepTokensFrom(from);
 

@@ -16,12 +16,14 @@ public final class ModelLoader {
     private final TensorSource tensors;
     private final Function<WeightMatrix, Linear> prepare;
     private final ModelSpec spec;
+    private final String feedForwardNorm;
 
     private ModelLoader(GgufFile file, Function<WeightMatrix, Linear> prepare) {
         this.tensors = new TensorSource(file);
         this.prepare = prepare;
         int embedding = new Hyperparameters(file.metadata()).integer("embedding_length", 0, 0, Integer.MAX_VALUE);
         int rows = tensors.has("token_embd.weight") && embedding > 0 ? tensors.matrixOfColumns("token_embd.weight", embedding).rows() : 0;
+        this.feedForwardNorm = Architecture.of(file.metadata().architecture()).map(Architecture::feedForwardNorm).orElse("");
         this.spec = ModelSpecs.read(file.metadata(), rows,
                 new ModelSpecs.RopeFactors(factors("rope_freqs.weight"), factors("rope_factors_short.weight"),
                         factors("rope_factors_long.weight")));
@@ -108,12 +110,14 @@ public final class ModelLoader {
                 headNorms ? tensors.vector(prefix + "attn_k_norm.weight", attention.keyDim()) : null,
                 prepare.apply(tensors.matrix(prefix + "attn_output.weight", width, attention.headCount() * attention.valueDim())),
                 tensors.optionalVector(prefix + "attn_output.bias", width),
+                attention.sinks() ? tensors.vector(prefix + "attn_sinks.weight", attention.headCount()) : null,
                 postNorms ? tensors.vector(prefix + "post_attention_norm.weight", width) : null,
-                tensors.vector(prefix + "ffn_norm.weight", width),
+                tensors.vector(prefix + feedForwardNorm + ".weight", width),
                 postNorms ? tensors.vector(prefix + "post_ffw_norm.weight", width) : null,
                 layer.feedForward().expertCount() == 0
                         ? null
                         : prepare.apply(tensors.matrix(prefix + "ffn_gate_inp.weight", layer.feedForward().expertCount(), width)),
+                tensors.optionalVector(prefix + "ffn_gate_inp.bias", layer.feedForward().expertCount()),
                 experts(layer, prefix));
     }
 
@@ -132,8 +136,12 @@ public final class ModelLoader {
             WeightMatrix[] gates = tensors.experts(prefix + "ffn_gate_exps.weight", count, hidden, width);
             WeightMatrix[] ups = tensors.experts(prefix + "ffn_up_exps.weight", count, hidden, width);
             WeightMatrix[] downs = tensors.experts(prefix + "ffn_down_exps.weight", count, width, hidden);
+            LayerWeights.@Nullable Vector[] gateBiases = tensors.optionalExpertBiases(prefix + "ffn_gate_exps.bias", count, hidden);
+            LayerWeights.@Nullable Vector[] upBiases = tensors.optionalExpertBiases(prefix + "ffn_up_exps.bias", count, hidden);
+            LayerWeights.@Nullable Vector[] downBiases = tensors.optionalExpertBiases(prefix + "ffn_down_exps.bias", count, width);
             for (int i = 0; i < count; i++) {
-                experts.add(new LayerWeights.Expert(prepare.apply(gates[i]), prepare.apply(ups[i]), prepare.apply(downs[i])));
+                experts.add(new LayerWeights.Expert(prepare.apply(gates[i]), prepare.apply(ups[i]), prepare.apply(downs[i]), gateBiases[i],
+                        upBiases[i], downBiases[i]));
             }
             return experts;
         }
@@ -148,7 +156,9 @@ public final class ModelLoader {
             up = rows(fused, hidden, hidden);
         }
         experts.add(new LayerWeights.Expert(prepare.apply(gate), prepare.apply(up),
-                prepare.apply(tensors.matrix(prefix + "ffn_down.weight", width, hidden))));
+                prepare.apply(tensors.matrix(prefix + "ffn_down.weight", width, hidden)),
+                tensors.optionalVector(prefix + "ffn_gate.bias", hidden), tensors.optionalVector(prefix + "ffn_up.bias", hidden),
+                tensors.optionalVector(prefix + "ffn_down.bias", width)));
         return experts;
     }
 

@@ -57,9 +57,12 @@ final class ModelSpecs {
                 : heads;
         int[] hidden = keys.perLayer("feed_forward_length", layerCount, -1, 1, 1 << 24);
         boolean[] windowed = keys.windowPattern(layerCount, architecture.windowPeriod());
-        int window = architecture.windowPeriod() == 0
-                ? 0
-                : keys.integer("attention.sliding_window", architecture == Architecture.GEMMA2 ? 4096 : 0, 0, Integer.MAX_VALUE);
+        int window = switch (architecture) {
+            case GPT_OSS -> keys.required("attention.sliding_window", 1, Integer.MAX_VALUE);
+            case GEMMA2, GEMMA3 -> keys.integer("attention.sliding_window", architecture == Architecture.GEMMA2 ? 4096 : 0, 0,
+                    Integer.MAX_VALUE);
+            default -> 0;
+        };
         int experts = keys.integer("expert_count", 0, 0, 1024);
         int expertsUsed = experts == 0 ? 0 : keys.required("expert_used_count", 1, experts);
         int originalContext = keys.integer("rope.scaling.original_context_length", context, 0, Integer.MAX_VALUE);
@@ -109,7 +112,8 @@ final class ModelSpecs {
             scale = (float) (1 / Math.sqrt(divisor));
         }
         float softcap = architecture == Architecture.GEMMA2 ? keys.real("attn_logit_softcapping", 50) : 0;
-        return new LayerSpec.Attention(heads, headsKv, keyDim, valueDim, scale, softcap, window, architecture.hasQueryKeyNorm(), false);
+        return new LayerSpec.Attention(heads, headsKv, keyDim, valueDim, scale, softcap, window, architecture.hasQueryKeyNorm(),
+                architecture.hasSinks());
     }
 
     private int headDim(String key, int embedding, int heads) {

@@ -5,6 +5,7 @@ import dev.winnow.core.gguf.GgufFile;
 import dev.winnow.core.gguf.GgufTensor;
 import dev.winnow.spi.GgmlType;
 import dev.winnow.spi.WeightMatrix;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -50,6 +51,18 @@ final class TensorSource {
             matrices[i] = new WeightMatrix(name + "[" + i + "]", type(tensor), rows, columns, tensor.data().asSlice(i * bytes, bytes));
         }
         return matrices;
+    }
+
+    /** Returns the biases of all experts; nulls if the file has none of this name. */
+    LayerWeights.@Nullable Vector[] optionalExpertBiases(String name, int experts, int length) {
+        LayerWeights.@Nullable Vector[] biases = new LayerWeights.Vector[experts];
+        if (has(name)) {
+            float[] all = decode(take(name, List.of((long) length, (long) experts)));
+            for (int i = 0; i < experts; i++) {
+                biases[i] = new LayerWeights.Vector(Arrays.copyOfRange(all, i * length, (i + 1) * length));
+            }
+        }
+        return biases;
     }
 
     /** Returns a vector of {@code length} numbers, or null if the file has none of this name. */
