@@ -32,16 +32,22 @@ import picocli.CommandLine.Spec;
                 RunCommand.class, ChatCommand.class, TokenizeCommand.class, InspectCommand.class, PerplexityCommand.class,
                 PluginsCommand.class,
                 DoctorCommand.class,
-                GenerateCompletion.class}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
-                        "0:success",
-                        "1:internal error",
-                        "2:wrong option or input",
-                        "3:missing or malformed model file",
-                        "4:valid model that Winnow cannot run",
-                        "5:not enough memory or context",
-                        "6:plug-in problem",
-                        "130:interrupted",
-                        "141:the output was closed"})
+                GenerateCompletion.class}, footerHeading = "%nBegin with:%n", footer = {
+                        "  winnow run -m model.gguf -p 'Once upon a time' -n 100",
+                        "  winnow chat -m model.gguf",
+                        "  winnow doctor -m model.gguf",
+                        "",
+                        "'winnow COMMAND --help' shows options and examples. 'source <(winnow generate-completion)' completes them in bash and zsh."}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
+                                "0:success",
+                                "1:internal error",
+                                "2:wrong option or input",
+                                "3:missing or malformed model file",
+                                "4:valid model that Winnow cannot run",
+                                "5:not enough memory or context",
+                                "6:plug-in problem",
+                                "124:the time of --timeout was over",
+                                "130:interrupted",
+                                "141:the output was closed"})
 public final class Winnow implements Runnable {
 
     @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Show where an error comes from.")

@@ -18,7 +18,7 @@ import java.util.Random;
  * model is at hand, and the build trains the AOT cache with it; for that this file also runs by itself ({@code java TinyModel.java FILE}) and so uses nothing
  * but the JDK. The same bytes come out every time.
  */
-final class TinyModel {
+public final class TinyModel {
 
     static final int CONTEXT_LENGTH = 1024;
 
@@ -53,7 +53,7 @@ final class TinyModel {
     private TinyModel() {}
 
     /** Writes a model whose metadata asks for nothing. */
-    static void write(Path file) throws IOException {
+    public static void write(Path file) throws IOException {
         write(file, Map.of());
     }
 

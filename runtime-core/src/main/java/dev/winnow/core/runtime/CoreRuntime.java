@@ -33,6 +33,11 @@ final class CoreRuntime implements InferenceRuntime {
     }
 
     @Override
+    public List<String> activity() {
+        return pool.activity().clauses();
+    }
+
+    @Override
     public Model load(Path file, ModelOptions options) {
         GgufFile gguf = GgufFile.open(file);
         try {

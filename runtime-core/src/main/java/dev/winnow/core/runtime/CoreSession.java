@@ -13,6 +13,7 @@ import dev.winnow.api.Session;
 import dev.winnow.api.SessionOptions;
 import dev.winnow.api.WinnowException;
 import dev.winnow.core.attention.ActiveRefiner;
+import dev.winnow.core.attention.FiniteCheck;
 import dev.winnow.core.cache.KvCache;
 import dev.winnow.core.model.ForwardPass;
 import dev.winnow.spi.AttentionPhase;
@@ -63,8 +64,7 @@ final class CoreSession implements Session {
             }
         }
         RefinerContext context = new RefinerContext(model.layers(), contextLength, model.pool().size(), model.computing().linear());
-        List<ActiveRefiner> refiners = chosen.stream()
-                .map(c -> new ActiveRefiner(c.report(), c.source(), c.decision().factory().create(context))).toList();
+        List<ActiveRefiner> refiners = chosen.stream().map(c -> c.create(context)).toList();
         this.pass = new ForwardPass(model.weights(), model.computing(), model.pool(), cache, refiners, options.refinerErrors(),
                 contextLength,
                 Math.min(CHUNK, contextLength));
@@ -116,6 +116,9 @@ final class CoreSession implements Session {
                     return false;
                 }
                 done += count;
+                if (done == ids.length && !FiniteCheck.isFinite(pass.logits(), 0, pass.logits().length)) {
+                    model.blameForLogits();
+                }
                 progress.progress(done, ids.length);
             }
             hasLogits |= ids.length > 0;
