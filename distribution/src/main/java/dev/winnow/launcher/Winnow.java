@@ -1,5 +1,6 @@
 package dev.winnow.launcher;
 
+import dev.winnow.api.WinnowException;
 import dev.winnow.core.cdi.RuntimeSettings;
 import dev.winnow.launcher.command.ChatCommand;
 import dev.winnow.launcher.command.DoctorCommand;
@@ -82,7 +83,13 @@ public final class Winnow implements Runnable {
                 .setCaseInsensitiveEnumValuesAllowed(true);
         line.setParameterExceptionHandler((failure, words) -> failures.report(failure));
         line.setExecutionStrategy(parsed -> winnow.execute(console, failures, parsed));
-        int exitCode = line.execute(arguments);
+        int exitCode;
+        try {
+            line.setDefaultValueProvider(ConfiguredDefaults.read(line));
+            exitCode = line.execute(arguments);
+        } catch (WinnowException e) {
+            exitCode = failures.report(e, false);
+        }
         console.out().flush();
         return exitCode;
     }

@@ -33,6 +33,7 @@ public final class AttentionPipeline {
     private final List<ActiveRefiner> refiners;
     private final String[] labels; // [refiners], for messages
     private final RefinerFaults faults;
+    private final AttentionRecording recording;
     private final AttentionWork work;
     private final float[] output; // [positions][headCount][valueDim]
     private final CoreTile[] tiles; // [workers]
@@ -62,6 +63,7 @@ public final class AttentionPipeline {
         this.refiners = List.copyOf(refiners);
         this.labels = this.refiners.stream().map(ActiveRefiner::label).toArray(String[]::new);
         this.faults = new RefinerFaults(this.refiners, refinerErrors);
+        this.recording = new AttentionRecording(this.refiners, pool.size());
         this.work = work;
         this.output = output;
         int workers = pool.size();
@@ -86,6 +88,7 @@ public final class AttentionPipeline {
     /** Computes the attention that the work describes. */
     public void run() {
         LayerSpec layer = work.layer();
+        recording.begin(this, work.phase());
         int keyCount = work.firstPosition() + work.count();
         for (int i = 0; i < engaged.length; i++) {
             engaged[i] = !faults.isLost(i) && begin(i, layer, keyCount);
@@ -99,11 +102,13 @@ public final class AttentionPipeline {
             for (int head = 0; head < kvHeads; head++) {
                 finishParts(head);
             }
+            recording.end(this, work, kvHeads);
         } else {
             // Tiles end at multiples of 64 positions, where key blocks end too: then only the last block of a causal tile is partial.
             int first = (work.firstPosition() + work.from()) / AttentionTile.MAX_POSITIONS;
             int last = (work.firstPosition() + work.count() - 1) / AttentionTile.MAX_POSITIONS;
             pool.run(kvHeads * (last - first + 1), tileTask);
+            recording.end(this, work, kvHeads * (last - first + 1));
         }
     }
 
@@ -254,10 +259,14 @@ public final class AttentionPipeline {
     private boolean apply(int index, CoreTile tile, AttentionMask mask, long start) {
         Activity activity = pool.activity();
         int resets = mask.resets();
+        long before = recording.isCounting() ? mask.keptKeys() : 0;
         activity.enter(tile.worker(), labels[index], start);
         try {
             refiners.get(index).refiner().refine(tile, mask);
             if (mask.resets() == resets) {
+                if (recording.isCounting()) {
+                    recording.count(tile.worker(), index, before, mask.keptKeys());
+                }
                 return true;
             }
             faults.failed(index, "tried to widen a mask by resetting it, but a refiner may only remove keys", null);
