@@ -1,7 +1,6 @@
 package dev.winnow.core.events;
 
 import jdk.jfr.Category;
-
 import jdk.jfr.Description;
 import jdk.jfr.Event;
 import jdk.jfr.Label;
