@@ -1,5 +1,6 @@
 package dev.winnow.launcher;
 
+import dev.winnow.api.WinnowException;
 import dev.winnow.core.cdi.RuntimeSettings;
 import dev.winnow.launcher.command.AnnotateCommand;
 import dev.winnow.launcher.command.BenchCommand;
@@ -37,16 +38,22 @@ import picocli.CommandLine;
         ""}, subcommands = {
                 RunCommand.class, ChatCommand.class, TokenizeCommand.class, InspectCommand.class, AnnotateCommand.class,
                 ConvertCommand.class, BenchCommand.class, CompareCommand.class, PerplexityCommand.class, NeedleCommand.class,
-                ReportCommand.class, PluginsCommand.class, DoctorCommand.class, GenerateCompletion.class}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
-                        "0:success",
-                        "1:internal error",
-                        "2:wrong option or input, or a mask refiner under measurement that removed nothing",
-                        "3:missing or malformed model file",
-                        "4:valid model that Winnow cannot run",
-                        "5:not enough memory or context",
-                        "6:plug-in problem",
-                        "130:interrupted",
-                        "141:the output was closed"})
+                ReportCommand.class, PluginsCommand.class, DoctorCommand.class, GenerateCompletion.class}, footerHeading = "%nBegin with:%n", footer = {
+                        "  winnow run -m model.gguf -p 'Once upon a time' -n 100",
+                        "  winnow chat -m model.gguf",
+                        "  winnow doctor -m model.gguf",
+                        "",
+                        "'winnow COMMAND --help' shows options and examples. 'source <(winnow generate-completion)' completes them in bash and zsh."}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
+                                "0:success",
+                                "1:internal error",
+                                "2:wrong option or input, or a mask refiner under measurement that removed nothing",
+                                "3:missing or malformed model file",
+                                "4:valid model that Winnow cannot run",
+                                "5:not enough memory or context",
+                                "6:plug-in problem",
+                                "124:the time of --timeout was over",
+                                "130:interrupted",
+                                "141:the output was closed"})
 public final class Winnow implements Runnable {
 
     @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Show where an error comes from.")
@@ -81,7 +88,13 @@ public final class Winnow implements Runnable {
                 .setCaseInsensitiveEnumValuesAllowed(true);
         line.setParameterExceptionHandler((failure, words) -> failures.report(failure));
         line.setExecutionStrategy(parsed -> winnow.execute(console, failures, parsed));
-        int exitCode = line.execute(arguments);
+        int exitCode;
+        try {
+            line.setDefaultValueProvider(ConfiguredDefaults.read(line));
+            exitCode = line.execute(arguments);
+        } catch (WinnowException e) {
+            exitCode = failures.report(e, false);
+        }
         console.out().flush();
         return exitCode;
     }

@@ -87,6 +87,68 @@ class PackageIT {
     }
 
     @Test
+    void defaultsComeFromTheConfiguration() throws IOException, InterruptedException {
+        Path config = folder.resolve("winnow.properties");
+        Files.writeString(config, "winnow.model=" + model + "\nwinnow.run.n=3\nwinnow.run.temp=0\nwinnow.ignore-eos=true\n");
+        assertTrue(configured(config, "run", "-p", "the").err().contains("generated: 3 tokens"));
+        assertTrue(configured(config, "run", "-p", "the", "-n", "2").err().contains("generated: 2 tokens"));
+        Files.writeString(config, "winnow.moddel=x\n");
+        PackagedWinnow.Outcome wrong = configured(config, "run", "-p", "the");
+        assertEquals(2, wrong.exitCode());
+        assertTrue(wrong.err().contains("sets winnow.moddel, but no command has such an option"), wrong.err());
+    }
+
+    private static PackagedWinnow.Outcome configured(Path config, String... arguments) throws IOException, InterruptedException {
+        ProcessBuilder command = winnow.command(winnow.script(), arguments);
+        command.environment().put("WINNOW_CONFIG", config.toString());
+        return winnow.finish(command);
+    }
+
+    @Test
+    void aConversationAtATerminal() throws IOException, InterruptedException {
+        Path script = Path.of("/usr/bin/script"); // of util-linux: runs a command in a terminal of its own
+        assumeTrue(Files.isExecutable(script) && System.getProperty("os.name").equals("Linux"),
+                "there is no /usr/bin/script of util-linux");
+        ProcessBuilder command = winnow.command(script, "-qec",
+                "stty cols 100 rows 24; '" + winnow.script() + "' chat -m '" + model + "' -n 5 -t 1",
+                "/dev/null");
+        command.environment().put("TERM", "xterm");
+        Process process = command.redirectErrorStream(true).start();
+        StringBuilder seen = new StringBuilder();
+        try (InputStream out = process.getInputStream(); java.io.OutputStream keys = process.getOutputStream()) {
+            await(out, seen, "> ");
+            type(keys, "the grain\r");
+            await(out, seen, "generated: ");
+            await(out, seen, "> ");
+            type(keys, "half a line\u0003");
+            await(out, seen, "> ");
+            type(keys, "/reset\r");
+            await(out, seen, "forgotten");
+            await(out, seen, "> ");
+            type(keys, "\u0004");
+            out.readAllBytes();
+        }
+        assertTrue(process.waitFor(PackagedWinnow.PATIENCE_SECONDS, TimeUnit.SECONDS), "the process does not end");
+        assertEquals(0, process.exitValue(), seen.toString());
+        assertEquals(List.of("the grain", "/reset"), Files.readAllLines(folder.resolve(".local/state/winnow/chat-history")));
+    }
+
+    private static void await(InputStream out, StringBuilder seen, String text) throws IOException {
+        int from = seen.length();
+        while (seen.indexOf(text, from) < 0) {
+            int next = out.read();
+            assertTrue(next >= 0, "'" + text + "' did not come: " + seen);
+            seen.append((char) next);
+        }
+    }
+
+    private static void type(java.io.OutputStream keys, String text) throws IOException, InterruptedException {
+        TimeUnit.MILLISECONDS.sleep(500); // the terminal changes its mode after the prompt is shown
+        keys.write(text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        keys.flush();
+    }
+
+    @Test
     void everyDamagedFileIsOneSentence() throws IOException, InterruptedException {
         byte[] whole = Files.readAllBytes(model);
         for (int length : List.of(0, 3, 11, 23, 24, 500, whole.length / 2, whole.length - 1)) {

@@ -49,7 +49,7 @@ class StructureTest {
     @Test
     void onlyTheRimKnowsCdi() {
         check(noClasses().that().resideOutsideOfPackages(COMPOSITION_ROOT, LAUNCHER).should().dependOnClassesThat()
-                .resideInAnyPackage("jakarta..", "org.jboss.."));
+                .resideInAnyPackage("jakarta..", "org.jboss..", "org.eclipse.microprofile.."));
     }
 
     @Test

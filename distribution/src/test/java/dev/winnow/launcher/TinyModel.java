@@ -71,6 +71,20 @@ public final class TinyModel {
         Files.write(file, model.bytes());
     }
 
+    /**
+     * Writes a model that claims to have one matrix more, of 4 TiB, which the file does not hold.
+     *
+     * @return the number of bytes that are missing at the end of the file
+     */
+    public static long writeHuge(Path file) throws IOException {
+        TinyModel model = new TinyModel();
+        model.describe();
+        model.weights();
+        model.tensor("huge.weight", TYPE_F32, 1 << 20, 1 << 20);
+        Files.write(file, model.bytes());
+        return 4L << 40;
+    }
+
     public static void main(String[] arguments) throws IOException {
         Path file = Path.of(arguments[0]).toAbsolutePath();
         Files.createDirectories(file.getParent());

@@ -69,7 +69,7 @@ class WinnowTest {
         assertEquals(0, winnow("--help"));
         assertTrue(out.contains("130") && out.contains("interrupted"), out);
         assertEquals(0, winnow("run", "--help"));
-        assertTrue(out.contains("--sampling-seq"), out);
+        assertTrue(out.contains("--sampling-seq") && out.contains("Examples:"), out);
     }
 
     @Test
@@ -219,6 +219,13 @@ class WinnowTest {
         assertEquals("The conversation is forgotten.", lines.get(3));
         assertTrue(lines.get(4).contains(lines.get(0).substring(0, lines.get(0).indexOf(','))), err);
         assertEquals(5, lines.size(), err);
+    }
+
+    @Test
+    void timeIsLimitedOnRequest() {
+        assertEquals(124, winnow("run", "-m", model, "-p", "x", "-c", "1000000", "--ignore-eos", "--timeout", "0.3"), err);
+        assertTrue(err.endsWith("stopped: the time is over (--timeout)\n"), err);
+        assertEquals(2, run("-p", "x", "--timeout", "0"));
     }
 
     @Test

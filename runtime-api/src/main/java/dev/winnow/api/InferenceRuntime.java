@@ -79,6 +79,12 @@ public interface InferenceRuntime extends AutoCloseable {
      */
     Model load(Path file, ModelOptions options);
 
+    /**
+     * Returns what plug-ins are doing at this moment, one clause for each worker that is inside one: which plug-in, from which jar, for how long. Cancellations
+     * cannot interrupt a plug-in, so this is where to look when work does not end. Can be called from any thread.
+     */
+    List<String> activity();
+
     /** Stops the worker threads. */
     @Override
     void close();

@@ -38,6 +38,7 @@ public final class AttentionMask {
     private int blocks;
     private int keyCount;
     private int firstPosition;
+    private int resets;
     private MaskBase base = MaskBase.CAUSAL;
     private long baseKeys;
 
@@ -67,6 +68,7 @@ public final class AttentionMask {
                     "mask of " + heads + " heads, queries " + firstPosition + " + " + queries + ", keys " + firstKey + " to "
                             + keyCount + ", base " + base);
         }
+        this.resets++;
         this.base = base;
         this.heads = heads;
         this.queries = queries;
@@ -115,6 +117,11 @@ public final class AttentionMask {
     /** A word with the lowest {@code count} bits set; none below 0, all from 64. */
     private static long lowBits(int count) {
         return count <= 0 ? 0 : count >= BLOCK_KEYS ? ALL : (1L << count) - 1;
+    }
+
+    /** Returns how often the mask was reset. The runtime looks at it to find a refiner that does so, which would give keys back that others have removed. */
+    public int resets() {
+        return resets;
     }
 
     /** Returns the base. */

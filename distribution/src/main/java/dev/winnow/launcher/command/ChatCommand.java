@@ -120,7 +120,7 @@ public final class ChatCommand implements Callable<Integer> {
 
     /** Shows the answer to a message; returns whether the conversation goes on. */
     private boolean answer(ChatInput input, Conversation conversation, Session session, String message) {
-        try (Interruption interruption = new Interruption();
+        try (Interruption interruption = new Interruption(console, runtime, null);
                 ChatInput.Interruptible _ = input.onInterrupt(interruption.cancellation()::cancel);
                 AnswerDisplay display = new AnswerDisplay(console, session.model(), false, false)) {
             GenerationResult result = conversation.ask(message,

@@ -10,4 +10,10 @@ import dev.winnow.spi.MaskRefiner;
  * @param source  where its provider came from, for messages
  * @param refiner the refiner
  */
-public record ActiveRefiner(RefinerReport report, String source, MaskRefiner refiner) {}
+public record ActiveRefiner(RefinerReport report, String source, MaskRefiner refiner) {
+
+    /** Returns what to call it in messages. */
+    String label() {
+        return "mask refiner '" + report.id() + "' from " + source;
+    }
+}

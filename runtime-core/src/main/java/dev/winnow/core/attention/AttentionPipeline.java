@@ -2,6 +2,7 @@ package dev.winnow.core.attention;
 
 import dev.winnow.api.SessionOptions.RefinerErrors;
 import dev.winnow.api.WinnowException;
+import dev.winnow.core.parallel.Activity;
 import dev.winnow.core.parallel.ParallelTask;
 import dev.winnow.core.parallel.WorkerPool;
 import dev.winnow.spi.AttentionAccumulator;
@@ -12,6 +13,7 @@ import dev.winnow.spi.AttentionTile;
 import dev.winnow.spi.KeyValues;
 import dev.winnow.spi.LayerSpec;
 import dev.winnow.spi.MaskBase;
+import dev.winnow.spi.MaskRefiner;
 import java.util.Arrays;
 import java.util.List;
 
@@ -25,12 +27,13 @@ public final class AttentionPipeline {
     /** Blocks in one part of a single query's keys: 1024 keys, enough work to pay for handing the part out. */
     private static final int PART_BLOCKS = 16;
 
-    private static final System.Logger LOGGER = System.getLogger(AttentionPipeline.class.getName());
-
     private final AttentionBackend backend;
+    private final String backendLabel; // for messages
     private final WorkerPool pool;
     private final List<ActiveRefiner> refiners;
-    private final RefinerErrors refinerErrors;
+    private final String[] labels; // [refiners], for messages
+    private final RefinerFaults faults;
+    private final AttentionRecording recording;
     private final AttentionWork work;
     private final float[] output; // [positions][headCount][valueDim]
     private final CoreTile[] tiles; // [workers]
@@ -42,21 +45,25 @@ public final class AttentionPipeline {
     private final ParallelTask tileTask = this::runTile;
     private final ParallelTask maskTask = this::runMask;
     private final ParallelTask partTask = this::runPart;
-    private boolean warned;
     private int parts;
 
     /**
      * Creates the pipeline of a session.
      *
-     * @param output [positions][headCount][valueDim]; row 0 is the first query whose output is wanted
+     * @param backendName id of the backend and where it came from, for messages
+     * @param output      [positions][headCount][valueDim]; row 0 is the first query whose output is wanted
      */
-    public AttentionPipeline(AttentionBackend backend, WorkerPool pool, List<ActiveRefiner> refiners, RefinerErrors refinerErrors,
+    public AttentionPipeline(AttentionBackend backend, String backendName, WorkerPool pool, List<ActiveRefiner> refiners,
+            RefinerErrors refinerErrors,
             AttentionWork work,
             float[] output, List<LayerSpec> layers) {
         this.backend = backend;
+        this.backendLabel = "attention backend " + backendName;
         this.pool = pool;
         this.refiners = List.copyOf(refiners);
-        this.refinerErrors = refinerErrors;
+        this.labels = this.refiners.stream().map(ActiveRefiner::label).toArray(String[]::new);
+        this.faults = new RefinerFaults(this.refiners, refinerErrors);
+        this.recording = new AttentionRecording(this.refiners, pool.size());
         this.work = work;
         this.output = output;
         int workers = pool.size();
@@ -81,12 +88,10 @@ public final class AttentionPipeline {
     /** Computes the attention that the work describes. */
     public void run() {
         LayerSpec layer = work.layer();
+        recording.begin(this, work.phase());
         int keyCount = work.firstPosition() + work.count();
         for (int i = 0; i < engaged.length; i++) {
-            engaged[i] = refiners.get(i).refiner().engages(layer, work.phase(), keyCount);
-            if (engaged[i]) {
-                refiners.get(i).refiner().beginLayer(layer, work.phase(), work.firstPosition() + work.from(), work.count() - work.from());
-            }
+            engaged[i] = !faults.isLost(i) && begin(i, layer, keyCount);
         }
         int kvHeads = layer.attention().headCountKv();
         if (work.phase() == AttentionPhase.DECODE) {
@@ -97,11 +102,28 @@ public final class AttentionPipeline {
             for (int head = 0; head < kvHeads; head++) {
                 finishParts(head);
             }
+            recording.end(this, work, kvHeads);
         } else {
             // Tiles end at multiples of 64 positions, where key blocks end too: then only the last block of a causal tile is partial.
             int first = (work.firstPosition() + work.from()) / AttentionTile.MAX_POSITIONS;
             int last = (work.firstPosition() + work.count() - 1) / AttentionTile.MAX_POSITIONS;
             pool.run(kvHeads * (last - first + 1), tileTask);
+            recording.end(this, work, kvHeads * (last - first + 1));
+        }
+    }
+
+    /** Asks a refiner whether it has work, and tells it what follows if it has. */
+    private boolean begin(int index, LayerSpec layer, int keyCount) {
+        MaskRefiner refiner = refiners.get(index).refiner();
+        try {
+            if (!refiner.engages(layer, work.phase(), keyCount)) {
+                return false;
+            }
+            refiner.beginLayer(layer, work.phase(), work.firstPosition() + work.from(), work.count() - work.from());
+            return true;
+        } catch (RuntimeException | LinkageError e) {
+            faults.failed(index, e);
+            return false;
         }
     }
 
@@ -128,7 +150,7 @@ public final class AttentionPipeline {
         AttentionAccumulator sums = tileSums[worker];
         long start = System.nanoTime();
         sums.reset(tile.headCount() * tile.positionCount(), work.layer().attention().valueDim());
-        backend.attend(tile, mask, 0, mask.blockCount(), sums);
+        attend(tile, mask, 0, mask.blockCount(), sums, start);
         for (int head = 0; head < tile.headCount(); head++) {
             for (int query = 0; query < tile.positionCount(); query++) {
                 sums.finish(head * tile.positionCount() + query, work.sink(tile.firstHead() + head), output,
@@ -158,7 +180,7 @@ public final class AttentionPipeline {
         long start = System.nanoTime();
         sums.reset(tile.headCount(), work.layer().attention().valueDim());
         int firstBlock = part % parts * PART_BLOCKS;
-        backend.attend(tile, mask, firstBlock, Math.min(firstBlock + PART_BLOCKS, mask.blockCount()), sums);
+        attend(tile, mask, firstBlock, Math.min(firstBlock + PART_BLOCKS, mask.blockCount()), sums, start);
         counters(worker).attentionNanos += System.nanoTime() - start;
     }
 
@@ -178,8 +200,33 @@ public final class AttentionPipeline {
         return counters[work.phase().ordinal()][worker];
     }
 
-    /** Fills the mask of a tile: base, then refiners in their order. */
+    /** Runs the backend, and makes sure that what it returns are numbers. */
+    private void attend(CoreTile tile, AttentionMask mask, int firstBlock, int endBlock, AttentionAccumulator sums, long start) {
+        Activity activity = pool.activity();
+        activity.enter(tile.worker(), backendLabel, start);
+        try {
+            backend.attend(tile, mask, firstBlock, endBlock, sums);
+        } catch (RuntimeException | LinkageError e) {
+            throw new WinnowException(WinnowException.Kind.PLUGIN,
+                    "The " + backendLabel + " failed: " + e + "; choose another one with --attention-backend.", e);
+        } finally {
+            activity.leave(tile.worker());
+        }
+        if (!FiniteCheck.isFinite(sums)) {
+            FiniteCheck.blame(tile, backendLabel);
+        }
+    }
+
+    /** Fills the mask of a tile. A refiner that fails may have removed some keys already, so the tile begins anew without it. */
     private void refine(CoreTile tile, AttentionMask mask) {
+        long without = 0; // one bit for each refiner; more than 64 of them do not fail one by one in one tile
+        for (int failed = refine(tile, mask, without); failed >= 0; failed = refine(tile, mask, without)) {
+            without |= 1L << failed;
+        }
+    }
+
+    /** Fills the mask of a tile: base, then refiners in their order. Returns the number of a refiner that failed, −1 for none. */
+    private int refine(CoreTile tile, AttentionMask mask, long without) {
         KeyValues keyValues = tile.keyValues();
         mask.reset(MaskBase.CAUSAL, tile.headCount(), tile.firstPosition(), tile.positionCount(),
                 keyValues.firstPage() * KeyValues.PAGE_KEYS,
@@ -188,11 +235,12 @@ public final class AttentionPipeline {
         long base = mask.baseKeys();
         boolean chosen = false;
         for (int i = 0; i < engaged.length; i++) {
-            if (engaged[i]) {
-                ActiveRefiner refiner = refiners.get(i);
-                boolean required = refiner.report().required();
+            if (engaged[i] && (without & (1L << i)) == 0) {
+                boolean required = refiners.get(i).report().required();
                 long start = System.nanoTime();
-                apply(refiner, tile, mask);
+                if (!apply(i, tile, mask, start)) {
+                    return i;
+                }
                 if (required) {
                     base = mask.keptKeys();
                 } else {
@@ -206,31 +254,42 @@ public final class AttentionPipeline {
         counters.baseKeys += base;
         counters.keptKeys += chosen ? mask.keptKeys() : base;
         counters.denseCost += base * (attention.keyDim() + attention.valueDim());
+        return -1;
     }
 
-    private void apply(ActiveRefiner refiner, CoreTile tile, AttentionMask mask) {
+    /** Runs one refiner; returns whether it worked. */
+    private boolean apply(int index, CoreTile tile, AttentionMask mask, long start) {
+        Activity activity = pool.activity();
+        int resets = mask.resets();
+        long before = recording.isCounting() ? mask.keptKeys() : 0;
+        activity.enter(tile.worker(), labels[index], start);
         try {
-            refiner.refiner().refine(tile, mask);
+            refiners.get(index).refiner().refine(tile, mask);
+            if (mask.resets() == resets) {
+                if (recording.isCounting()) {
+                    recording.count(tile.worker(), index, before, mask.keptKeys());
+                }
+                return true;
+            }
+            faults.failed(index, "tried to widen a mask by resetting it, but a refiner may only remove keys", null);
         } catch (RuntimeException | LinkageError e) {
-            if (refinerErrors == RefinerErrors.FAIL || refiner.report().required()) {
-                throw new WinnowException(WinnowException.Kind.PLUGIN,
-                        "The mask refiner '" + refiner.report().id() + "' from " + refiner.source()
-                                + " failed: " + e + "; generation stops, because leaving it out would change the result unnoticed.",
-                        e);
-            }
-            if (!warned) {
-                warned = true;
-                LOGGER.log(System.Logger.Level.WARNING, "The mask refiner ''{0}'' from {1} failed and is left out of a tile: {2}",
-                        refiner.report().id(),
-                        refiner.source(), e);
-            }
+            faults.failed(index, e);
+        } finally {
+            activity.leave(tile.worker());
         }
+        return false;
     }
 
     /** Tells the refiners of appended keys; called by one worker for one KV head. */
     public void keysAppended(LayerSpec layer, int kvHead, int from, int to) {
-        for (ActiveRefiner refiner : refiners) {
-            refiner.refiner().keysAppended(layer, kvHead, work.cache().keyValues(layer.index(), kvHead), from, to);
+        for (int i = 0; i < refiners.size(); i++) {
+            if (!faults.isLost(i)) {
+                try {
+                    refiners.get(i).refiner().keysAppended(layer, kvHead, work.cache().keyValues(layer.index(), kvHead), from, to);
+                } catch (RuntimeException | LinkageError e) {
+                    faults.lose(i, e);
+                }
+            }
         }
     }
 
@@ -241,7 +300,15 @@ public final class AttentionPipeline {
 
     /** Tells the refiners that the session was cut. */
     public void truncated(int length) {
-        refiners.forEach(refiner -> refiner.refiner().truncated(length));
+        for (int i = 0; i < refiners.size(); i++) {
+            if (!faults.isLost(i)) {
+                try {
+                    refiners.get(i).refiner().truncated(length);
+                } catch (RuntimeException | LinkageError e) {
+                    faults.lose(i, e);
+                }
+            }
+        }
     }
 
     /** Returns the refiners in order. */

@@ -102,7 +102,8 @@ public final class ForwardPass {
         layerWeights = weights.layers().getFirst();
         norm = layerWeights.attentionNorm();
         work = new AttentionWork(cache, queries, layer);
-        attention = new AttentionPipeline(backends.attention(), pool, refiners, refinerErrors, work, attentionOutput, spec.layers());
+        attention = new AttentionPipeline(backends.attention(), backends.names().attention(), pool, refiners, refinerErrors, work,
+                attentionOutput, spec.layers());
         feedForward = new FeedForward(spec, weights, backends, pool, linearTimes, maxTokens);
         ropes = ropeTables(contextLength, maxTokens);
         distinctRopes = Arrays.stream(ropes).distinct().toList();

@@ -25,6 +25,7 @@ public final class WorkerPool implements AutoCloseable {
 
     private final Worker[] workers;
     private final int size;
+    private final Activity activity;
     private final ReentrantLock lock = new ReentrantLock(true);
 
     /**
@@ -42,6 +43,7 @@ public final class WorkerPool implements AutoCloseable {
     /** Starts a pool of {@code size} workers, the caller included. */
     public WorkerPool(int size) {
         this.size = size;
+        this.activity = new Activity(size);
         this.workers = new Worker[size - 1];
         for (int i = 0; i < workers.length; i++) {
             workers[i] = new Worker(i + 1);
@@ -52,6 +54,11 @@ public final class WorkerPool implements AutoCloseable {
     /** Returns the number of workers. */
     public int size() {
         return size;
+    }
+
+    /** Returns what the workers are inside of. */
+    public Activity activity() {
+        return activity;
     }
 
     /** Takes the pool for a sequence of regions, which stop between parts when the cancellation is requested; waits for other callers. */

@@ -1,7 +1,11 @@
 package dev.winnow.core.plugin;
 
+import dev.winnow.api.WinnowException;
 import dev.winnow.spi.Availability;
 import dev.winnow.spi.Provider;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,24 +22,55 @@ import org.jspecify.annotations.Nullable;
 public record Candidate(ProviderKind kind, String id, String version, String location, @Nullable Provider provider, String reason,
         String remedy) {
 
+    private static final String FOR_ITS_AUTHOR = "remove the jar, or tell its author";
+
+    /** The ids of Winnow's own plug-ins: a setting that names one must never lead to something else. */
+    private static final Set<String> RESERVED = Set.of("reference", "cpu", "swa", "sparsek");
+
     /** Returns whether the provider can be used. */
     public boolean isUsable() {
         return provider != null && reason.isEmpty();
     }
 
-    static Candidate rejected(ProviderKind kind, String id, String location, String reason) {
-        return new Candidate(kind, id, "unknown", location, null, reason, "");
+    /**
+     * Asks the provider of a usable candidate for something.
+     *
+     * @throws WinnowException that names the plug-in if it fails; one that it throws itself, and wrong settings ({@link IllegalArgumentException}), pass through
+     */
+    public <T> T call(Function<Provider, T> question) {
+        try {
+            return question.apply(Objects.requireNonNull(provider));
+        } catch (WinnowException | IllegalArgumentException e) {
+            throw e;
+        } catch (RuntimeException | LinkageError e) {
+            throw new WinnowException(WinnowException.Kind.PLUGIN, "The " + kind.label() + " plug-in " + name() + " failed: " + e
+                    + "; remove it, or leave it out with --disable-plugin " + id + ".", e);
+        }
+    }
+
+    /** Returns what to call the plug-in in messages, after its kind. */
+    public String name() {
+        return "'" + id + "' from " + location;
+    }
+
+    static Candidate rejected(ProviderKind kind, String id, String location, String reason, String remedy) {
+        return new Candidate(kind, id, "unknown", location, null, reason, remedy);
     }
 
     static Candidate of(ProviderKind kind, Provider provider, String location) {
         String id = provider.id();
         if (!id.matches("[a-z][a-z0-9-]*")) {
-            return rejected(kind, provider.getClass().getName(), location, "its id '" + id + "' is not of the form [a-z][a-z0-9-]*");
+            return rejected(kind, provider.getClass().getName(), location, "its id '" + id + "' is not of the form [a-z][a-z0-9-]*",
+                    FOR_ITS_AUTHOR);
+        }
+        if (RESERVED.contains(id) && !provider.getClass().getName().startsWith("dev.winnow.")) {
+            return rejected(kind, id, location, "the id '" + id + "' is reserved for Winnow's own plug-in", FOR_ITS_AUTHOR);
         }
         if (provider.spiVersion() != Provider.SPI_VERSION) {
             return rejected(kind, id, location,
                     "it was built for version " + provider.spiVersion() + " of the plug-in interface, but this runtime has version "
-                            + Provider.SPI_VERSION);
+                            + Provider.SPI_VERSION,
+                    "get a release of it that was built for version " + Provider.SPI_VERSION);
         }
         return switch (provider.availability()) {
             case Availability.Available available -> new Candidate(kind, id, provider.version(), location, provider, "", "");

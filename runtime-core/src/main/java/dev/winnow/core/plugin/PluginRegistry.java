@@ -50,6 +50,9 @@ public final class PluginRegistry {
                             "enable it"));
                     continue;
                 }
+                if (all.contains(candidate)) {
+                    continue; // a broken one, found again through another loader
+                }
                 if (candidate.provider() != null) {
                     Candidate other = byId.putIfAbsent(candidate.id(), candidate);
                     if (other != null && sameClass(other, candidate)) {
@@ -98,15 +101,17 @@ public final class PluginRegistry {
      * @param id the user's choice; null for the available one of highest priority
      * @throws WinnowException if the choice is unknown or unavailable, or if two have the highest priority
      */
-    public BackendProvider backend(ProviderKind kind, @Nullable String id) {
-        return (BackendProvider) java.util.Objects.requireNonNull((id == null ? best(kind) : named(kind, id)).provider());
+    public Candidate backend(ProviderKind kind, @Nullable String id) {
+        return id == null ? best(kind) : named(kind, id);
     }
 
     private Candidate named(ProviderKind kind, String id) {
         Set<String> known = new TreeSet<>();
         for (Candidate candidate : candidates) {
             if (candidate.kind() == kind) {
-                known.add(candidate.id());
+                if (candidate.provider() != null) {
+                    known.add(candidate.id());
+                }
                 if (candidate.id().equals(id)) {
                     if (candidate.isUsable()) {
                         return candidate;
@@ -119,7 +124,14 @@ public final class PluginRegistry {
             }
         }
         throw new WinnowException(WinnowException.Kind.USAGE, "There is no " + kind.label() + " plug-in '" + id + "'; known are "
-                + (known.isEmpty() ? "none" : String.join(", ", known)) + ".");
+                + (known.isEmpty() ? "none" : String.join(", ", known)) + "." + broken(kind));
+    }
+
+    /** A sentence about plug-ins that did not come far enough to have an id, one of which may be the one that is looked for; empty if there are none. */
+    private String broken(ProviderKind kind) {
+        List<String> broken = candidates.stream().filter(c -> c.kind() == kind && c.provider() == null && c.id().indexOf('.') >= 0)
+                .map(c -> c.id() + " from " + c.location() + ": " + c.reason()).toList();
+        return broken.isEmpty() ? "" : " Not loaded was " + String.join("; ", broken) + ".";
     }
 
     private Candidate best(ProviderKind kind) {

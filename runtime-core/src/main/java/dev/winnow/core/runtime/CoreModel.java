@@ -18,13 +18,13 @@ import dev.winnow.core.model.LoadedWeights;
 import dev.winnow.core.model.ModelLoader;
 import dev.winnow.core.model.ModelSpec;
 import dev.winnow.core.parallel.WorkerPool;
+import dev.winnow.core.plugin.Candidate;
 import dev.winnow.core.plugin.PluginRegistry;
 import dev.winnow.core.plugin.ProviderKind;
 import dev.winnow.core.reference.ReferenceLinearProvider;
 import dev.winnow.core.tokenizer.Tokenizers;
 import dev.winnow.spi.AttentionBackendProvider;
 import dev.winnow.spi.BackendContext;
-import dev.winnow.spi.BackendProvider;
 import dev.winnow.spi.ElementwiseBackendProvider;
 import dev.winnow.spi.LayerSpec;
 import dev.winnow.spi.LinearBackend;
@@ -57,9 +57,9 @@ final class CoreModel implements Model {
         this.plugins = plugins;
         this.pool = pool;
         BackendContext context = new BackendContext(pool.size());
-        BackendProvider attention = plugins.backend(ProviderKind.ATTENTION, options.attentionBackend());
-        BackendProvider linear = plugins.backend(ProviderKind.LINEAR, options.linearBackend());
-        BackendProvider elementwise = plugins.backend(ProviderKind.ELEMENTWISE, options.elementwiseBackend());
+        Candidate attention = plugins.backend(ProviderKind.ATTENTION, options.attentionBackend());
+        Candidate linear = plugins.backend(ProviderKind.LINEAR, options.linearBackend());
+        Candidate elementwise = plugins.backend(ProviderKind.ELEMENTWISE, options.elementwiseBackend());
         this.backends = backends(attention, linear, elementwise, context);
         this.backendIds = List.of(attention.id(), linear.id(), elementwise.id());
         String kind = file.metadata().string("tokenizer.ggml.model")
@@ -76,10 +76,11 @@ final class CoreModel implements Model {
         this.info = describe(file, spec);
     }
 
-    private static Backends backends(BackendProvider attention, BackendProvider linear, BackendProvider elementwise,
-            BackendContext context) {
-        return new Backends(((AttentionBackendProvider) attention).create(context), ((LinearBackendProvider) linear).create(context),
-                ((ElementwiseBackendProvider) elementwise).create(context));
+    private static Backends backends(Candidate attention, Candidate linear, Candidate elementwise, BackendContext context) {
+        return new Backends(attention.call(provider -> ((AttentionBackendProvider) provider).create(context)),
+                linear.call(provider -> ((LinearBackendProvider) provider).create(context)),
+                elementwise.call(provider -> ((ElementwiseBackendProvider) provider).create(context)),
+                new Backends.Names(attention.name(), linear.name(), elementwise.name()));
     }
 
     private static ModelInfo describe(GgufFile file, ModelSpec spec) {
@@ -146,6 +147,19 @@ final class CoreModel implements Model {
     /** Ends what compiles the kernels: a session is going to use them now, and needs the processors. */
     void endWarmUp() {
         warmUp.close();
+    }
+
+    /**
+     * Fails because the logits are not numbers.
+     *
+     * @throws WinnowException always: that names the weights if it is their fault, otherwise the backends
+     */
+    void blameForLogits() {
+        TensorCheck.requireFinite(file);
+        Backends.Names names = backends.names();
+        throw new WinnowException(WinnowException.Kind.PLUGIN, file.path().getFileName()
+                + ": the logits are NaN, although the weights are finite; a backend is wrong: linear " + names.linear() + ", elementwise "
+                + names.elementwise() + " or attention " + names.attention() + "; compare with --backend reference.");
     }
 
     LoadedWeights weights() {

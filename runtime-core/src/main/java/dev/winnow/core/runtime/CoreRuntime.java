@@ -5,7 +5,9 @@ import dev.winnow.api.Model;
 import dev.winnow.api.ModelOptions;
 import dev.winnow.api.ProviderReport;
 import dev.winnow.api.WinnowException;
+import dev.winnow.core.events.ModelLoadEvent;
 import dev.winnow.core.gguf.GgufFile;
+import dev.winnow.core.gguf.GgufTensor;
 import dev.winnow.core.parallel.WorkerPool;
 import dev.winnow.core.plugin.PluginRegistry;
 import java.nio.file.Path;
@@ -33,10 +35,28 @@ final class CoreRuntime implements InferenceRuntime {
     }
 
     @Override
+    public List<String> activity() {
+        return pool.activity().clauses();
+    }
+
+    @Override
     public Model load(Path file, ModelOptions options) {
+        ModelLoadEvent event = new ModelLoadEvent();
+        event.begin();
         GgufFile gguf = GgufFile.open(file);
         try {
-            return new CoreModel(gguf, options, plugins, pool);
+            MemoryCheck.require(file, gguf.tensors().stream().mapToLong(GgufTensor::byteSize).sum());
+            CoreModel model = new CoreModel(gguf, options, plugins, pool);
+            if (event.shouldCommit()) {
+                event.file = file.toString();
+                event.architecture = model.info().architecture();
+                event.weightBytes = model.info().bytes();
+                event.attentionBackend = model.backends().get(0);
+                event.linearBackend = model.backends().get(1);
+                event.elementwiseBackend = model.backends().get(2);
+                event.commit();
+            }
+            return model;
         } catch (WinnowException e) {
             gguf.close();
             throw new WinnowException(e.kind(), sentence(file, String.valueOf(e.getMessage())), e);

@@ -13,7 +13,10 @@ import dev.winnow.api.Session;
 import dev.winnow.api.SessionOptions;
 import dev.winnow.api.WinnowException;
 import dev.winnow.core.attention.ActiveRefiner;
+import dev.winnow.core.attention.FiniteCheck;
 import dev.winnow.core.cache.KvCache;
+import dev.winnow.core.events.DecodeEvent;
+import dev.winnow.core.events.PrefillEvent;
 import dev.winnow.core.model.ForwardPass;
 import dev.winnow.spi.AttentionPhase;
 import dev.winnow.spi.KeyValues;
@@ -27,6 +30,9 @@ final class CoreSession implements Session {
 
     /** Tokens that go through the layers together: enough that weights are decoded once for many tokens, few enough that scratch stays in the L2 cache. */
     private static final int CHUNK = 512;
+
+    private static final PrefillEvent PREFILL_PROBE = new PrefillEvent();
+    private static final DecodeEvent DECODE_PROBE = new DecodeEvent();
 
     private final CoreModel model;
     private final SessionOptions options;
@@ -63,8 +69,7 @@ final class CoreSession implements Session {
             }
         }
         RefinerContext context = new RefinerContext(model.layers(), contextLength, model.pool().size(), model.computing().linear());
-        List<ActiveRefiner> refiners = chosen.stream()
-                .map(c -> new ActiveRefiner(c.report(), c.source(), c.decision().factory().create(context))).toList();
+        List<ActiveRefiner> refiners = chosen.stream().map(c -> c.create(context)).toList();
         this.pass = new ForwardPass(model.weights(), model.computing(), model.pool(), cache, refiners, options.refinerErrors(),
                 contextLength,
                 Math.min(CHUNK, contextLength));
@@ -117,6 +122,9 @@ final class CoreSession implements Session {
                     return false;
                 }
                 done += count;
+                if (done == ids.length && !FiniteCheck.isFinite(pass.logits(), 0, pass.logits().length)) {
+                    model.blameForLogits();
+                }
                 progress.progress(done, ids.length);
             }
             hasLogits |= ids.length > 0;
@@ -153,12 +161,32 @@ final class CoreSession implements Session {
             tokens = Arrays.copyOf(tokens, Math.max(2 * tokens.length, position + count));
         }
         System.arraycopy(ids, from, tokens, position, count);
-        pass.append(ids, from, count, logits, last);
+        compute(ids, from, count, logits, last);
         releaseBehindWindows();
         phaseTokens[phase] += count;
         phaseNanos[phase] += System.nanoTime() - start;
         phaseLinearNanos[phase] += pass.linearNanos() - linear;
         phaseSelection[phase] += selectionCost() - selection;
+    }
+
+    /** Takes a chunk through the layers, and tells a flight recording if there is one. */
+    private void compute(int[] ids, int from, int count, LogitsConsumer logits, boolean last) {
+        if (count == 1 && DECODE_PROBE.isEnabled()) {
+            DecodeEvent event = new DecodeEvent();
+            event.begin();
+            pass.append(ids, from, count, logits, last);
+            event.position = cache.length() - 1;
+            event.commit();
+        } else if (count > 1 && PREFILL_PROBE.isEnabled()) {
+            PrefillEvent event = new PrefillEvent();
+            event.begin();
+            pass.append(ids, from, count, logits, last);
+            event.firstPosition = cache.length() - count;
+            event.tokens = count;
+            event.commit();
+        } else {
+            pass.append(ids, from, count, logits, last);
+        }
     }
 
     private void releaseBehindWindows() {

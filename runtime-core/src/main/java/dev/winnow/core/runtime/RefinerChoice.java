@@ -3,10 +3,12 @@ package dev.winnow.core.runtime;
 import dev.winnow.api.RefinerReport;
 import dev.winnow.api.SessionOptions;
 import dev.winnow.api.WinnowException;
+import dev.winnow.core.attention.ActiveRefiner;
 import dev.winnow.core.plugin.Candidate;
 import dev.winnow.core.plugin.PluginRegistry;
 import dev.winnow.spi.LayerSpec;
 import dev.winnow.spi.MaskRefinerProvider;
+import dev.winnow.spi.RefinerContext;
 import dev.winnow.spi.RefinerDecision;
 import dev.winnow.spi.RefinerRequest;
 import dev.winnow.spi.Settings;
@@ -21,11 +23,16 @@ final class RefinerChoice {
     /**
      * A refiner that will run.
      *
-     * @param id       name of the provider
-     * @param source   where it came from
-     * @param decision the provider's answer
+     * @param id        name of the provider
+     * @param candidate the provider
+     * @param decision  its answer
      */
-    record Chosen(String id, String source, RefinerDecision.Applies decision) {
+    record Chosen(String id, Candidate candidate, RefinerDecision.Applies decision) {
+
+        /** Creates the refiner of a session. */
+        ActiveRefiner create(RefinerContext context) {
+            return new ActiveRefiner(report(), candidate.location(), candidate.call(provider -> decision.factory().create(context)));
+        }
 
         RefinerReport report() {
             return new RefinerReport(id, decision.required(), decision.parameters());
@@ -52,7 +59,7 @@ final class RefinerChoice {
             switch (decision) {
                 case RefinerDecision.Applies applies -> {
                     if (applies.required() || asked || options.metadataRefiners()) {
-                        chosen.add(new Chosen(id, entry.getValue().location(), applies));
+                        chosen.add(new Chosen(id, entry.getValue(), applies));
                     }
                 }
                 case RefinerDecision.DoesNotApply(List<String> reasons) -> {
@@ -71,9 +78,9 @@ final class RefinerChoice {
     }
 
     private RefinerDecision decide(Candidate candidate, Settings settings, boolean asked) {
-        MaskRefinerProvider provider = (MaskRefinerProvider) java.util.Objects.requireNonNull(candidate.provider());
+        RefinerRequest request = new RefinerRequest(model.metadata(), model.layers(), settings, asked);
         try {
-            return provider.decide(new RefinerRequest(model.metadata(), model.layers(), settings, asked));
+            return candidate.call(provider -> ((MaskRefinerProvider) provider).decide(request));
         } catch (IllegalArgumentException e) {
             throw new WinnowException(WinnowException.Kind.USAGE, e.getMessage() + ".", e);
         }
