@@ -1,6 +1,7 @@
 package dev.winnow.launcher;
 
 import dev.winnow.core.cdi.RuntimeSettings;
+import dev.winnow.launcher.command.CalibrateCommand;
 import dev.winnow.launcher.command.DoctorCommand;
 import dev.winnow.launcher.command.InspectCommand;
 import dev.winnow.launcher.command.PerplexityCommand;
@@ -29,7 +30,7 @@ import picocli.CommandLine.Spec;
         "Runs GGUF language models on the CPU, with sparse attention for long contexts.",
         ""}, subcommands = {
                 RunCommand.class, TokenizeCommand.class, InspectCommand.class, PerplexityCommand.class, PluginsCommand.class,
-                DoctorCommand.class,
+                DoctorCommand.class, CalibrateCommand.class,
                 GenerateCompletion.class}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
                         "0:success",
                         "1:internal error",

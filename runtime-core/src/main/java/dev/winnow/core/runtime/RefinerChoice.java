@@ -5,6 +5,7 @@ import dev.winnow.api.SessionOptions;
 import dev.winnow.api.WinnowException;
 import dev.winnow.core.plugin.Candidate;
 import dev.winnow.core.plugin.PluginRegistry;
+import dev.winnow.core.profile.SparseProfile;
 import dev.winnow.spi.LayerSpec;
 import dev.winnow.spi.MaskRefinerProvider;
 import dev.winnow.spi.RefinerDecision;
@@ -45,10 +46,14 @@ final class RefinerChoice {
         for (String id : options.refiners().keySet()) {
             plugins.refiner(id); // an unknown or unusable name is an error
         }
+        Map<String, Settings> wanted = options.refiners();
+        if (options.metadataRefiners() && wanted.isEmpty()) {
+            wanted = profile();
+        }
         for (Map.Entry<String, Candidate> entry : plugins.refiners().entrySet()) {
             String id = entry.getKey();
-            boolean asked = options.refiners().containsKey(id);
-            RefinerDecision decision = decide(entry.getValue(), options.refiners().getOrDefault(id, Settings.none()), asked);
+            boolean asked = wanted.containsKey(id);
+            RefinerDecision decision = decide(entry.getValue(), wanted.getOrDefault(id, Settings.none()), asked);
             switch (decision) {
                 case RefinerDecision.Applies applies -> {
                     if (applies.required() || asked || options.metadataRefiners()) {
@@ -68,6 +73,19 @@ final class RefinerChoice {
         chosen.sort(Comparator.comparing((Chosen c) -> c.decision().phase()).thenComparing(c -> !c.decision().required())
                 .thenComparingInt(c -> order.indexOf(c.id())));
         return chosen;
+    }
+
+    /** What the file beside the model asks for, if it has shown what it costs and its refiner is there. */
+    private Map<String, Settings> profile() {
+        return SparseProfile.find(model.info().file()).filter(SparseProfile::isProven)
+                .filter(profile -> plugins.refiners().containsKey(profile.refiner()))
+                .map(profile -> Map.of(profile.refiner(), Settings.parse(profile.refiner(), profile.settings()))).orElse(Map.of());
+    }
+
+    /** Returns the answer to a user who names a refiner. */
+    RefinerDecision decide(String id, Settings settings) {
+        plugins.refiner(id); // an unknown or unusable name is an error
+        return decide(java.util.Objects.requireNonNull(plugins.refiners().get(id)), settings, true);
     }
 
     private RefinerDecision decide(Candidate candidate, Settings settings, boolean asked) {
