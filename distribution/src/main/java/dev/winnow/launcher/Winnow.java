@@ -4,6 +4,7 @@ import dev.winnow.api.WinnowException;
 import dev.winnow.core.cdi.RuntimeSettings;
 import dev.winnow.launcher.command.AnnotateCommand;
 import dev.winnow.launcher.command.BenchCommand;
+import dev.winnow.launcher.command.CalibrateCommand;
 import dev.winnow.launcher.command.ChatCommand;
 import dev.winnow.launcher.command.CompareCommand;
 import dev.winnow.launcher.command.ConvertCommand;
@@ -22,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.AutoComplete.GenerateCompletion;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,7 +32,6 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine;
 
 /** The launcher. A new command is a {@link Callable} in the package {@code command}, named in the list of subcommands here. */
 @Command(name = "winnow", versionProvider = Version.class, mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND", description = {
@@ -38,7 +39,8 @@ import picocli.CommandLine;
         ""}, subcommands = {
                 RunCommand.class, ChatCommand.class, TokenizeCommand.class, InspectCommand.class, AnnotateCommand.class,
                 ConvertCommand.class, BenchCommand.class, CompareCommand.class, PerplexityCommand.class, NeedleCommand.class,
-                ReportCommand.class, PluginsCommand.class, DoctorCommand.class, GenerateCompletion.class}, footerHeading = "%nBegin with:%n", footer = {
+                ReportCommand.class, CalibrateCommand.class, PluginsCommand.class, DoctorCommand.class,
+                GenerateCompletion.class}, footerHeading = "%nBegin with:%n", footer = {
                         "  winnow run -m model.gguf -p 'Once upon a time' -n 100",
                         "  winnow chat -m model.gguf",
                         "  winnow doctor -m model.gguf",

@@ -4,6 +4,7 @@ import dev.winnow.spi.KeyValues;
 import dev.winnow.spi.KvType;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * A dense block made of the few live keys of several sparse blocks: up to 64 keys and values in F32, in the order of their positions, with one mask word for
@@ -13,6 +14,8 @@ final class GatheredBlock {
 
     private static final int GROUP = KeyValues.GROUP_KEYS;
     private static final long GROUP_BITS = 0xFFFF;
+    private static final int FOUR = 4;
+    private static final long FOUR_BITS = 0xF;
 
     float[] keys = new float[0]; // [4 groups][keyDim][16]
     float[] values = new float[0]; // [64][valueDim]
@@ -72,13 +75,28 @@ final class GatheredBlock {
                 count += GROUP;
             } else if (live != 0) {
                 PageReader.readKeys(type, keyPage, keyDim, g, g + 1, group, 0);
-                for (; live != 0; live &= live - 1) {
+                while (live != 0) {
                     int lane = Long.numberOfTrailingZeros(live);
-                    copyLane(group, lane, keys, KeyValues.keyIndex(count, 0, keyDim), keyDim);
-                    PageReader.readValues(type, valuePage, valueDim, g * GROUP + lane, g * GROUP + lane + 1, values, count * valueDim);
-                    count++;
+                    int run = (live >>> lane & FOUR_BITS) == FOUR_BITS && count % FOUR == 0 ? FOUR : 1;
+                    int to = KeyValues.keyIndex(count, 0, keyDim);
+                    if (run == FOUR) {
+                        copyFourLanes(group, lane, keys, to, keyDim);
+                    } else {
+                        copyLane(group, lane, keys, to, keyDim);
+                    }
+                    int key = g * GROUP + lane;
+                    PageReader.readValues(type, valuePage, valueDim, key, key + run, values, count * valueDim);
+                    count += run;
+                    live &= ~((1L << run) - 1 << lane);
                 }
             }
+        }
+    }
+
+    /** Four neighbouring keys, the blocks of fine selections, with one load and one store for each dimension. */
+    private static void copyFourLanes(float[] source, int from, float[] target, int to, int keyDim) {
+        for (int c = 0; c < keyDim; c++) {
+            FloatVector.fromArray(FloatVector.SPECIES_128, source, from + c * GROUP).intoArray(target, to + c * GROUP);
         }
     }
 

@@ -3,7 +3,6 @@ package dev.winnow.sparsek;
 import dev.winnow.spi.AttentionMask;
 import dev.winnow.spi.AttentionTile;
 import dev.winnow.spi.LayerSpec;
-import dev.winnow.spi.LinearBackend;
 import dev.winnow.spi.MaskBase;
 
 /** Scores some or all queries of a tile against the mean of each page: the mass of a page is the softmax of {@code s·q·mean}, for the scale s. */
@@ -11,17 +10,15 @@ final class MeanEstimator implements MassEstimator {
 
     private final PageMeans means;
     private final int sampledRows;
-    private final LinearBackend products;
 
     /**
      * Creates the estimator.
      *
      * @param sampledRows query positions of a tile that are scored, evenly spaced and with the last one
      */
-    MeanEstimator(PageMeans means, int sampledRows, LinearBackend products) {
+    MeanEstimator(PageMeans means, int sampledRows) {
         this.means = means;
         this.sampledRows = sampledRows;
-        this.products = products;
     }
 
     @Override
@@ -47,8 +44,7 @@ final class MeanEstimator implements MassEstimator {
             int chunk = from / KeySummaries.CHUNK_PAGES;
             int count = Math.min(KeySummaries.CHUNK_PAGES, known - from);
             if (MaskCells.anyCandidateInBlocks(mask, chunk * blocksPerChunk, (chunk + 1) * blocksPerChunk)) {
-                products.multiplyTransposed(queries, 0, dim, rows, means.means(tile.layer(), tile.kvHead(), chunk), 0, dim, count, dim,
-                        scores, from, known);
+                worker.product().multiply(queries, rows, dim, means.means(tile.layer(), tile.kvHead(), chunk), count, scores, from, known);
                 worker.count((long) rows * count * dim);
             }
         }

@@ -43,7 +43,7 @@ final class SparseKRefiner implements MaskRefiner {
             case STATIC -> new FixedSelection(parameters.fixedKeys());
             case XATTENTION -> new MassSelection(parameters, new XAttentionEstimator(parameters.group(), context.products()));
             case BLOCKS -> new MassSelection(parameters,
-                    new MeanEstimator(means(parameters, context), parameters.sampledRows(), context.products()));
+                    new MeanEstimator(means(parameters, context), parameters.sampledRows()));
             case PAGES -> parameters.isBudgeted()
                     ? new BudgetSelection(parameters, new MomentScorer(moments(parameters, context), context.products()))
                     : new MassSelection(parameters,

@@ -36,6 +36,21 @@ public enum MaskPattern {
             }
         }
     },
+    /** Keeps some pages of 4 keys, other ones for each head, and now and then a single key between them. */
+    PAGES_OF_4 {
+        @Override
+        public void thin(AttentionMask mask, Random random) {
+            for (int head = 0; head < mask.headCount(); head++) {
+                for (int block = 0; block < mask.blockCount(); block++) {
+                    long bits = random.nextInt(8) == 0 ? 1L << random.nextInt(AttentionMask.BLOCK_KEYS) : 0;
+                    for (int page = 0; page < AttentionMask.BLOCK_KEYS; page += 4) {
+                        bits |= random.nextInt(3) == 0 ? 0xFL << page : 0;
+                    }
+                    mask.retainColumns(head, block, bits);
+                }
+            }
+        }
+    },
     /** Keeps every seventh key. */
     STRIDE {
         @Override

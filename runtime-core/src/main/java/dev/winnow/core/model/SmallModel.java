@@ -73,7 +73,7 @@ public final class SmallModel {
         List<LayerWeights.Expert> experts = new ArrayList<>();
         for (int i = 0; i < Math.max(1, f.expertCount()); i++) {
             experts.add(new LayerWeights.Expert(matrix(type, f.hiddenDim(), WIDTH), matrix(type, f.hiddenDim(), WIDTH),
-                    matrix(type, WIDTH, f.hiddenDim())));
+                    matrix(type, WIDTH, f.hiddenDim()), null, null, null));
         }
         LayerWeights.Vector postNorm = layer.postNorms() ? vector(WIDTH) : null;
         LayerWeights.Vector headNorm = a.queryKeyNorm() ? vector(a.keyDim()) : null;
@@ -82,8 +82,8 @@ public final class SmallModel {
         GgmlType outputType = attended % type.blockSize() == 0 ? type : GgmlType.F32;
         return new LayerWeights(vector(WIDTH), matrix(type, a.headCount() * a.keyDim(), WIDTH), matrix(type, a.keyDim(), WIDTH),
                 matrix(type, a.valueDim(), WIDTH), null, null, null, headNorm, headNorm, matrix(outputType, WIDTH, attended), null,
-                postNorm,
-                vector(WIDTH), postNorm, f.expertCount() == 0 ? null : matrix(GgmlType.F32, f.expertCount(), WIDTH), experts);
+                a.sinks() ? vector(a.headCount()) : null, postNorm, vector(WIDTH), postNorm,
+                f.expertCount() == 0 ? null : matrix(GgmlType.F32, f.expertCount(), WIDTH), null, experts);
     }
 
     private Linear matrix(GgmlType type, int rows, int columns) {

@@ -1,7 +1,6 @@
 package dev.winnow.core.runtime;
 
 import dev.winnow.api.ChatMessage;
-import dev.winnow.api.Model;
 import dev.winnow.api.ModelInfo;
 import dev.winnow.api.ModelOptions;
 import dev.winnow.api.Session;
@@ -30,6 +29,9 @@ import dev.winnow.spi.LayerSpec;
 import dev.winnow.spi.LinearBackend;
 import dev.winnow.spi.LinearBackendProvider;
 import dev.winnow.spi.ModelMetadata;
+import dev.winnow.spi.RefinerDecision;
+import dev.winnow.spi.Settings;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -38,7 +40,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A loaded model: mapped file, weights, backends, tokenizer. */
-final class CoreModel implements Model {
+final class CoreModel implements RefinedModel {
 
     private static final String NO_TOKENIZER = "none";
 
@@ -160,6 +162,18 @@ final class CoreModel implements Model {
         throw new WinnowException(WinnowException.Kind.PLUGIN, file.path().getFileName()
                 + ": the logits are NaN, although the weights are finite; a backend is wrong: linear " + names.linear() + ", elementwise "
                 + names.elementwise() + " or attention " + names.attention() + "; compare with --backend reference.");
+    }
+
+    @Override
+    public Session newSession(SessionOptions options, String id, RefinerDecision.Applies decision) {
+        List<RefinerChoice.Chosen> chosen = new ArrayList<>(new RefinerChoice(plugins, this).choose(options));
+        chosen.add(new RefinerChoice.Chosen(id, "this runtime", decision, decision.factory()::create));
+        return new CoreSession(this, options, chosen);
+    }
+
+    @Override
+    public RefinerDecision decide(String id, Settings settings) {
+        return new RefinerChoice(plugins, this).decide(id, settings);
     }
 
     LoadedWeights weights() {

@@ -6,7 +6,9 @@ import dev.winnow.api.WinnowException;
 import dev.winnow.core.attention.ActiveRefiner;
 import dev.winnow.core.plugin.Candidate;
 import dev.winnow.core.plugin.PluginRegistry;
+import dev.winnow.core.profile.SparseProfile;
 import dev.winnow.spi.LayerSpec;
+import dev.winnow.spi.MaskRefiner;
 import dev.winnow.spi.MaskRefinerProvider;
 import dev.winnow.spi.RefinerContext;
 import dev.winnow.spi.RefinerDecision;
@@ -16,6 +18,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
 
 /** Decides which refiners run in a session: those that the model needs, then those that its metadata or the user ask for. */
 final class RefinerChoice {
@@ -23,15 +27,21 @@ final class RefinerChoice {
     /**
      * A refiner that will run.
      *
-     * @param id        name of the provider
-     * @param candidate the provider
-     * @param decision  its answer
+     * @param id       name of the provider
+     * @param location where it came from
+     * @param decision its answer
+     * @param factory  creates the refiner of a session
      */
-    record Chosen(String id, Candidate candidate, RefinerDecision.Applies decision) {
+    record Chosen(String id, String location, RefinerDecision.Applies decision, Function<RefinerContext, MaskRefiner> factory) {
+
+        static Chosen of(Candidate candidate, RefinerDecision.Applies decision) {
+            return new Chosen(candidate.id(), candidate.location(), decision,
+                    context -> candidate.call(provider -> decision.factory().create(context)));
+        }
 
         /** Creates the refiner of a session. */
         ActiveRefiner create(RefinerContext context) {
-            return new ActiveRefiner(report(), candidate.location(), candidate.call(provider -> decision.factory().create(context)));
+            return new ActiveRefiner(report(), location, factory.apply(context));
         }
 
         RefinerReport report() {
@@ -52,14 +62,18 @@ final class RefinerChoice {
         for (String id : options.refiners().keySet()) {
             plugins.refiner(id); // an unknown or unusable name is an error
         }
+        Map<String, Settings> wanted = options.refiners();
+        if (options.metadataRefiners() && wanted.isEmpty()) {
+            wanted = profile();
+        }
         for (Map.Entry<String, Candidate> entry : plugins.refiners().entrySet()) {
             String id = entry.getKey();
-            boolean asked = options.refiners().containsKey(id);
-            RefinerDecision decision = decide(entry.getValue(), options.refiners().getOrDefault(id, Settings.none()), asked);
+            boolean asked = wanted.containsKey(id);
+            RefinerDecision decision = decide(entry.getValue(), wanted.getOrDefault(id, Settings.none()), asked);
             switch (decision) {
                 case RefinerDecision.Applies applies -> {
                     if (applies.required() || asked || options.metadataRefiners()) {
-                        chosen.add(new Chosen(id, entry.getValue(), applies));
+                        chosen.add(Chosen.of(entry.getValue(), applies));
                     }
                 }
                 case RefinerDecision.DoesNotApply(List<String> reasons) -> {
@@ -75,6 +89,19 @@ final class RefinerChoice {
         chosen.sort(Comparator.comparing((Chosen c) -> c.decision().phase()).thenComparing(c -> !c.decision().required())
                 .thenComparingInt(c -> order.indexOf(c.id())));
         return chosen;
+    }
+
+    /** What the file beside the model asks for, if it has shown what it costs and its refiner is there. */
+    private Map<String, Settings> profile() {
+        return SparseProfile.find(model.info().file()).filter(SparseProfile::isProven)
+                .filter(profile -> plugins.refiners().containsKey(profile.refiner()))
+                .map(profile -> Map.of(profile.refiner(), Settings.parse(profile.refiner(), profile.settings()))).orElse(Map.of());
+    }
+
+    /** Returns the answer to a user who names a refiner. */
+    RefinerDecision decide(String id, Settings settings) {
+        plugins.refiner(id); // an unknown or unusable name is an error
+        return decide(Objects.requireNonNull(plugins.refiners().get(id)), settings, true);
     }
 
     private RefinerDecision decide(Candidate candidate, Settings settings, boolean asked) {

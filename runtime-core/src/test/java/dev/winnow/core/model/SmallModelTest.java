@@ -44,7 +44,7 @@ class SmallModelTest {
         ModelSpec spec = new ModelSpec("llama", 49152, 576, 2048, List.of(layer), 1, 1e-5f, 0, 0, 2048, List.of(), true, 1);
         BackendContext context = new BackendContext(1);
         Backends backends = new Backends(new ReferenceAttentionProvider().create(context), new ReferenceLinearProvider().create(context),
-                new ReferenceElementwiseProvider().create(context));
+                new ReferenceElementwiseProvider().create(context), new Backends.Names("reference", "reference", "reference"));
         LoadedWeights small = SmallModel.like(spec, List.of(types), backends.linear());
         assertEquals(types.length, small.spec().layers().size());
         try (WorkerPool pool = new WorkerPool(1)) {

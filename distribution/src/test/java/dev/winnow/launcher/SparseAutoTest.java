@@ -1,0 +1,105 @@
+package dev.winnow.launcher;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.winnow.api.InferenceRuntime;
+import dev.winnow.api.Model;
+import dev.winnow.api.ModelOptions;
+import dev.winnow.api.Session;
+import dev.winnow.api.SessionOptions;
+import dev.winnow.core.gguf.GgufCopier;
+import dev.winnow.core.gguf.GgufFile;
+import dev.winnow.core.gguf.MetadataEdit;
+import dev.winnow.core.profile.SparseProfile;
+import dev.winnow.spi.AttentionPhase;
+import dev.winnow.spi.Settings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What runs when nobody names a refiner: metadata and profiles decide, and without them attention is dense, bit for bit. */
+class SparseAutoTest {
+
+    private static final String PROFILE = "prefill=blocks,block=4,decode=dense,min-context=64,head-tau=0/0.5/1:0101.";
+
+    @TempDir
+    private Path folder;
+
+    private Path file = Path.of("");
+
+    @BeforeEach
+    void writeModel() throws IOException {
+        file = folder.resolve("tiny.gguf");
+        TinyModel.write(file);
+    }
+
+    /** The logits after a prompt, and the share of keys that it kept. */
+    private record Outcome(List<Float> logits, double kept) {}
+
+    private static Outcome run(Path file, SessionOptions options) {
+        int[] tokens = new Random(1).ints(400, 0, 256).toArray();
+        try (InferenceRuntime runtime = InferenceRuntime.builder().threads(2).build();
+                Model model = runtime.load(file, ModelOptions.defaults());
+                Session session = model.newSession(options)) {
+            session.append(tokens);
+            List<Float> logits = new ArrayList<>();
+            for (float logit : session.logits()) {
+                logits.add(logit);
+            }
+            return new Outcome(logits, session.statistics(AttentionPhase.PREFILL).keptRatio());
+        }
+    }
+
+    private void writeProfile(String digest, double change) {
+        new SparseProfile(digest, "sparsek", PROFILE, 400, 0.005, change, 0.001, 0.001, 0.5, 0.05).write(SparseProfile.pathOf(file));
+    }
+
+    @Test
+    void withoutMetadataAndProfileAttentionIsDense() {
+        Outcome dense = run(file, SessionOptions.defaults().dense());
+        Outcome automatic = run(file, SessionOptions.defaults());
+        assertEquals(dense.logits(), automatic.logits());
+        assertEquals(1, automatic.kept());
+    }
+
+    @Test
+    void annotatedModelsAreSparse() {
+        Path annotated = folder.resolve("annotated.gguf");
+        try (GgufFile source = GgufFile.open(file)) {
+            List<MetadataEdit> edits = Stream.of("llama.sparsek.enable=true", "llama.sparsek.top_k=16", "llama.sparsek.window=8")
+                    .map(text -> MetadataEdit.parse(text, source.metadata())).toList();
+            GgufCopier.annotate(source, annotated, edits);
+        }
+        Outcome automatic = run(annotated, SessionOptions.defaults());
+        Outcome asked = run(file, SessionOptions.defaults().withRefiner("sparsek", Settings.parse("sparsek", "top-k=16,window=8")));
+        assertTrue(automatic.kept() < 0.5, "kept " + automatic.kept());
+        assertEquals(asked.logits(), automatic.logits());
+        assertEquals(run(file, SessionOptions.defaults()).logits(), run(annotated, SessionOptions.defaults().dense()).logits());
+    }
+
+    @Test
+    void provenProfilesOfTheModelAreUsed() {
+        Outcome dense = run(file, SessionOptions.defaults());
+        Outcome asked = run(file, SessionOptions.defaults().withRefiner("sparsek", Settings.parse("sparsek", PROFILE)));
+        assertTrue(asked.kept() < 1);
+        assertNotEquals(dense.logits(), asked.logits());
+
+        writeProfile(SparseProfile.digest(file), 0.004);
+        assertEquals(asked.logits(), run(file, SessionOptions.defaults()).logits());
+        assertEquals(dense.logits(), run(file, SessionOptions.defaults().dense()).logits(), "off is off");
+
+        writeProfile(SparseProfile.digest(file), 0.006);
+        assertEquals(dense.logits(), run(file, SessionOptions.defaults()).logits(), "has lost too much");
+
+        writeProfile("sha256:00", 0.004);
+        assertEquals(dense.logits(), run(file, SessionOptions.defaults()).logits(), "of another model");
+    }
+}

@@ -1,0 +1,214 @@
+package dev.winnow.core.calibration;
+
+import dev.winnow.api.Model;
+import dev.winnow.api.PhaseStatistics;
+import dev.winnow.api.Session;
+import dev.winnow.api.SessionOptions;
+import dev.winnow.api.WinnowException;
+import dev.winnow.core.eval.KlDivergence;
+import dev.winnow.core.profile.SparseProfile;
+import dev.winnow.core.runtime.RefinedModel;
+import dev.winnow.spi.LayerSpec;
+import dev.winnow.spi.RefinerDecision;
+import dev.winnow.spi.RefinerPhase;
+import dev.winnow.spi.Settings;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Finds a sparse profile of a model: for each attention head the part of the estimated softmax mass that prompts keep, so that perplexity rises by no more than a
+ * target.
+ *
+ * <p>The first context of each text is used for choosing, the last one for judging. One dense pass measures what each choice does to the output of each head
+ * ({@link HeadProbe}). A single number, the price of damage, then gives a choice for all heads ({@link Allocation}), and bisection finds the smallest price at
+ * which the whole model holds the target. The measure is the KL divergence from dense attention, whose mean is the expected change of the log-perplexity and
+ * varies far less than the change itself; that one must not be above the target by more than its standard error either.
+ */
+public final class Calibration {
+
+    /** The refiner that profiles are made for. */
+    public static final String REFINER = "sparsek";
+
+    /** Visible keys below which everything is kept. */
+    private static final int MIN_CONTEXT = 1024;
+
+    /** Whole-model runs: halvings of the range of prices. */
+    private static final int TRIALS = 5;
+
+    /** Part of the target that the texts for choosing may use up: other texts suffer more than those that a choice was made for. */
+    private static final double MARGIN = 0.8;
+
+    private static final double LOWEST_PRICE = 1;
+    private static final double HIGHEST_PRICE = 1e4;
+
+    /** Log-probabilities that are kept for comparison, over all texts: 256 MB. */
+    private static final int MOST_LOG_PROBABILITIES = 1 << 26;
+
+    private final RefinedModel model;
+    private final SessionOptions dense;
+    private final double target;
+    private final Consumer<String> progress;
+
+    private Calibration(RefinedModel model, SessionOptions options, double target, Consumer<String> progress) {
+        this.model = model;
+        this.dense = options.dense();
+        this.target = target;
+        this.progress = progress;
+    }
+
+    /**
+     * Calibrates a model.
+     *
+     * @param model    made by this runtime
+     * @param options  of the sessions; the context length is that of the measured texts, refiners are ignored
+     * @param texts    each at least twice the context long
+     * @param target   largest relative increase of the perplexity, for example 0.005
+     * @param progress receives a line for each step
+     * @return the profile; empty if no choice holds the target
+     * @throws WinnowException if a text is too short, or the model has no layer whose keys can be left out
+     */
+    public static Optional<SparseProfile> run(Model model, SessionOptions options, List<String> texts, double target,
+            Consumer<String> progress) {
+        if (!(model instanceof RefinedModel refined)) {
+            throw new WinnowException(WinnowException.Kind.USAGE,
+                    "Only a model that was loaded by Winnow's own runtime can be calibrated.");
+        }
+        if (options.contextLength() < 2 * MIN_CONTEXT) {
+            throw new WinnowException(WinnowException.Kind.USAGE, "The context of " + options.contextLength()
+                    + " tokens is too short to calibrate: give " + 2 * MIN_CONTEXT + " or more (-c).");
+        }
+        return new Calibration(refined, options, target, progress).run(texts);
+    }
+
+    private Optional<SparseProfile> run(List<String> texts) {
+        List<int[]> tokens = texts.stream().map(this::tokens).toList();
+        HeadDamage damage = new HeadDamage(model.layers(), Levels.count());
+        List<DenseReference> references = new ArrayList<>();
+        for (int[] text : tokens) {
+            try (Session session = model.newSession(dense, "calibration", probe(damage))) {
+                references.add(new DenseReference(session, piece(text, 0), mostPositions(texts.size())));
+            }
+            progress.accept("measured the heads on text " + references.size() + " of " + texts.size());
+        }
+        if (model.layers().stream().noneMatch(layer -> damage.isMeasured(layer.index()))) {
+            throw new WinnowException(WinnowException.Kind.UNSUPPORTED,
+                    "No layer of the model sees more than " + MIN_CONTEXT + " keys, so there is nothing to leave out.");
+        }
+        Optional<Settings> best = search(damage, references);
+        references.clear();
+        if (best.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(judge(best.get(), tokens));
+    }
+
+    private SparseProfile judge(Settings settings, List<int[]> texts) {
+        int length = dense.contextLength();
+        KlDivergence divergence = new KlDivergence();
+        List<PhaseStatistics> costs = new ArrayList<>();
+        for (int[] text : texts) {
+            DenseReference reference;
+            try (Session session = model.newSession(dense)) {
+                reference = new DenseReference(session, piece(text, text.length - length), mostPositions(1));
+            }
+            costs.add(compare(settings, reference, divergence));
+            progress.accept(line("held-out text, " + costs.size() + " of " + texts.size(), Trial.of(divergence, costs)));
+        }
+        Trial trial = Trial.of(divergence, costs);
+        return new SparseProfile(SparseProfile.digest(model.info().file()), REFINER, settings.toString(), length, target, trial.pplChange(),
+                trial.pplChangeError(), trial.statistics().kld().value(), trial.keptRatio(), trial.selectionRatio());
+    }
+
+    private int[] tokens(String text) {
+        int[] tokens = model.tokenizer().encode(text, true, false);
+        int length = dense.contextLength();
+        if (tokens.length < 2L * length) {
+            throw new WinnowException(WinnowException.Kind.USAGE, "A text of " + tokens.length
+                    + " tokens is too short: one context of " + length
+                    + " is used for choosing and another one for judging, so give a text of "
+                    + 2L * length + " tokens or more, or a shorter context (-c).");
+        }
+        return tokens;
+    }
+
+    /** Returns one context of a text as the model sees it: a model that adds BOS has it in the place of the first token. */
+    private int[] piece(int[] tokens, int from) {
+        int[] piece = Arrays.copyOfRange(tokens, from, from + dense.contextLength());
+        if (model.tokenizer().addsBos() && model.tokenizer().bosToken().isPresent()) {
+            piece[0] = model.tokenizer().bosToken().getAsInt();
+        }
+        return piece;
+    }
+
+    private int mostPositions(int texts) {
+        return Math.max(1, MOST_LOG_PROBABILITIES / model.info().vocabularySize() / texts);
+    }
+
+    private RefinerDecision.Applies probe(HeadDamage damage) {
+        List<RefinerDecision.Applies> levels = new ArrayList<>();
+        for (int level = 0; level < Levels.count() - 1; level++) {
+            levels.add(applies(Levels.uniform(REFINER, level, MIN_CONTEXT)));
+        }
+        int from = dense.contextLength() / 4;
+        return new RefinerDecision.Applies(RefinerPhase.CONTENT, false, Map.of(), context -> new HeadProbe(levels, context, damage, from));
+    }
+
+    private RefinerDecision.Applies applies(Settings settings) {
+        if (model.decide(REFINER, settings) instanceof RefinerDecision.Applies applies) {
+            return applies;
+        }
+        throw new WinnowException(WinnowException.Kind.PLUGIN, "The mask refiner '" + REFINER + "' does not apply to this model.");
+    }
+
+    /** Finds the smallest price of damage that holds the target. */
+    private Optional<Settings> search(HeadDamage damage, List<DenseReference> references) {
+        List<LayerSpec> layers = model.layers();
+        double low = Math.log(LOWEST_PRICE);
+        double high = Math.log(HIGHEST_PRICE);
+        Optional<Settings> best = Optional.empty();
+        for (int i = 0; i < TRIALS; i++) {
+            double middle = (low + high) / 2;
+            Settings settings = Levels.settings(REFINER, layers, Allocation.choose(layers, damage, Math.exp(middle)), MIN_CONTEXT);
+            Trial trial = trial(settings, references);
+            boolean holds = holds(trial);
+            progress.accept(line("trial " + (i + 1) + " of " + TRIALS, trial) + (holds ? ": holds the target" : ": too much"));
+            if (holds) {
+                best = Optional.of(settings);
+                high = middle;
+            } else {
+                low = middle;
+            }
+        }
+        return best;
+    }
+
+    private boolean holds(Trial trial) {
+        double most = MARGIN * Math.log1p(target);
+        return trial.statistics().kld().value() <= most
+                && trial.statistics().logPplRatio().value() - trial.statistics().logPplRatio().error() <= most;
+    }
+
+    private Trial trial(Settings settings, List<DenseReference> references) {
+        KlDivergence divergence = new KlDivergence();
+        List<PhaseStatistics> costs = references.stream().map(reference -> compare(settings, reference, divergence)).toList();
+        return Trial.of(divergence, costs);
+    }
+
+    private PhaseStatistics compare(Settings settings, DenseReference reference, KlDivergence divergence) {
+        try (Session session = model.newSession(dense.withRefiner(REFINER, settings))) {
+            return reference.compare(session, divergence);
+        }
+    }
+
+    private static String line(String name, Trial trial) {
+        return String.format(Locale.ROOT,
+                "%s: keeps %.1f %% of the keys, chooses for %.1f %%, perplexity %+.2f ± %.2f %%, KL divergence %.5f",
+                name, 100 * trial.keptRatio(), 100 * trial.selectionRatio(), 100 * trial.pplChange(), 100 * trial.pplChangeError(),
+                trial.statistics().kld().value());
+    }
+}

@@ -1,0 +1,197 @@
+package dev.winnow.core.calibration;
+
+import dev.winnow.spi.AttentionMask;
+import dev.winnow.spi.AttentionPhase;
+import dev.winnow.spi.AttentionTile;
+import dev.winnow.spi.KeyValues;
+import dev.winnow.spi.LayerSpec;
+import dev.winnow.spi.MaskRefiner;
+import dev.winnow.spi.RefinerContext;
+import dev.winnow.spi.RefinerDecision;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A refiner that removes nothing, and measures on some tiles what the attention output of each head would be if another refiner removed keys at each of several
+ * levels. Levels are nested, so one pass over the keys is enough: each key's part goes to the lowest level that keeps it, and a level's output is the sum of the
+ * parts up to it.
+ */
+final class HeadProbe implements MaskRefiner {
+
+    /** One of this many tiles is measured, shifted from layer to layer so that all positions count. */
+    private static final int TILE_STRIDE = 8;
+
+    /** Rows of a measured tile, spread evenly. */
+    private static final int ROWS = 4;
+
+    private final MaskRefiner[] levels; // by level, without the highest, which keeps everything
+    private final HeadDamage damage;
+    private final int fromPosition;
+    private final Scratch[] workers;
+
+    /**
+     * Creates the probe of a session.
+     *
+     * @param decisions    by level, without the highest
+     * @param fromPosition tiles before are not measured
+     */
+    HeadProbe(List<RefinerDecision.Applies> decisions, RefinerContext context, HeadDamage damage, int fromPosition) {
+        this.levels = decisions.stream().map(decision -> decision.factory().create(context)).toArray(MaskRefiner[]::new);
+        this.damage = damage;
+        this.fromPosition = fromPosition;
+        this.workers = new Scratch[context.workers()];
+        Arrays.setAll(workers, worker -> new Scratch());
+    }
+
+    /** What one worker needs. */
+    private static final class Scratch {
+        private final AttentionMask mask = new AttentionMask();
+        private byte[][] lowest = new byte[0][]; // [heads · ROWS][keys], the lowest level that keeps a key
+        private float[][] scores = new float[0][]; // [heads · ROWS][keys]
+    }
+
+    @Override
+    public boolean engages(LayerSpec layer, AttentionPhase phase, int keyCount) {
+        return phase == AttentionPhase.PREFILL && levels[0].engages(layer, phase, keyCount);
+    }
+
+    @Override
+    public void keysAppended(LayerSpec layer, int kvHead, KeyValues keyValues, int from, int to) {
+        for (MaskRefiner level : levels) {
+            level.keysAppended(layer, kvHead, keyValues, from, to);
+        }
+    }
+
+    @Override
+    public void truncated(int length) {
+        for (MaskRefiner level : levels) {
+            level.truncated(length);
+        }
+    }
+
+    @Override
+    public void refine(AttentionTile tile, AttentionMask mask) {
+        int number = tile.firstPosition() / AttentionTile.MAX_POSITIONS;
+        if (tile.firstPosition() < fromPosition || tile.positionCount() < AttentionTile.MAX_POSITIONS
+                || (number + tile.layer().index() + tile.kvHead()) % TILE_STRIDE != 0) {
+            return;
+        }
+        Scratch scratch = workers[tile.worker()];
+        int rows = tile.headCount() * ROWS;
+        if (scratch.lowest.length < rows || scratch.lowest[0].length < mask.keyCount()) {
+            scratch.lowest = new byte[rows][mask.keyCount() + 1024];
+            scratch.scores = new float[rows][mask.keyCount() + 1024];
+        }
+        findLowest(tile, mask, scratch);
+        for (int row = 0; row < rows; row++) {
+            measure(tile, mask, row / ROWS, query(tile, row % ROWS), scratch.lowest[row], scratch.scores[row]);
+        }
+    }
+
+    private static int query(AttentionTile tile, int row) {
+        return (2 * row + 1) * tile.positionCount() / (2 * ROWS);
+    }
+
+    private void findLowest(AttentionTile tile, AttentionMask base, Scratch scratch) {
+        int rows = tile.headCount() * ROWS;
+        for (int row = 0; row < rows; row++) {
+            Arrays.fill(scratch.lowest[row], 0, base.keyCount(), (byte) levels.length);
+        }
+        for (int level = levels.length - 1; level >= 0; level--) {
+            AttentionMask mask = scratch.mask;
+            mask.reset(base.base(), base.headCount(), base.firstPosition(), base.queryCount(),
+                    tile.keyValues().firstPage() * KeyValues.PAGE_KEYS, base.keyCount());
+            levels[level].refine(tile, mask);
+            mask.seal();
+            for (int row = 0; row < rows; row++) {
+                int query = query(tile, row % ROWS);
+                for (int block = 0; block < mask.blockCount(); block++) {
+                    for (long word = mask.word(row / ROWS, query, block); word != 0; word &= word - 1) {
+                        scratch.lowest[row][block * AttentionMask.BLOCK_KEYS + Long.numberOfTrailingZeros(word)] = (byte) level;
+                    }
+                }
+            }
+        }
+    }
+
+    private void measure(AttentionTile tile, AttentionMask mask, int head, int query, byte[] lowest, float[] scores) {
+        LayerSpec.Attention attention = tile.layer().attention();
+        KeyValues keyValues = tile.keyValues();
+        int visible = tile.firstPosition() + query + 1;
+        float top = score(tile, mask, head, query, visible, scores);
+        int dim = attention.valueDim();
+        int count = levels.length + 1;
+        double[][] sums = new double[count][dim];
+        double[] weights = new double[count];
+        double[] kept = new double[count];
+        float[] value = new float[dim];
+        for (int key = 0; key < visible; key++) {
+            if (!mask.keeps(head, query, key)) {
+                continue;
+            }
+            double weight = Math.exp(scores[key] - top);
+            int level = lowest[key];
+            weights[level] += weight;
+            kept[level]++;
+            keyValues.copyValue(key, value, 0);
+            for (int c = 0; c < dim; c++) {
+                sums[level][c] += weight * value[c];
+            }
+        }
+        for (int level = 1; level < count; level++) {
+            weights[level] += weights[level - 1];
+            kept[level] += kept[level - 1];
+            for (int c = 0; c < dim; c++) {
+                sums[level][c] += sums[level - 1][c];
+            }
+        }
+        double[] errors = new double[count];
+        double output = 0;
+        for (int c = 0; c < dim; c++) {
+            double dense = sums[count - 1][c] / weights[count - 1];
+            output += dense * dense;
+            for (int level = 0; level < count; level++) {
+                double difference = (weights[level] == 0 ? 0 : sums[level][c] / weights[level]) - dense;
+                errors[level] += difference * difference;
+            }
+        }
+        for (int level = 0; level < count; level++) {
+            kept[level] /= kept[count - 1] == 0 ? 1 : level == count - 1 ? 1 : kept[count - 1];
+        }
+        kept[count - 1] = 1;
+        damage.add(tile.layer().index(), tile.firstHead() + head, output, errors, kept);
+    }
+
+    /** Computes the scores of the keys that a row keeps, and returns the largest. */
+    private static float score(AttentionTile tile, AttentionMask mask, int head, int query, int visible, float[] scores) {
+        LayerSpec.Attention attention = tile.layer().attention();
+        int at = tile.queryOffset(head, query);
+        float[] queries = tile.queries();
+        float[] key = new float[attention.keyDim()];
+        float top = Float.NEGATIVE_INFINITY;
+        for (int j = 0; j < visible; j++) {
+            if (!mask.keeps(head, query, j)) {
+                continue;
+            }
+            tile.keyValues().copyKey(j, key, 0);
+            float sum = 0;
+            for (int c = 0; c < key.length; c++) {
+                sum += queries[at + c] * key[c];
+            }
+            float score = sum * attention.scale();
+            if (attention.softcap() != 0) {
+                score = attention.softcap() * (float) Math.tanh(score / attention.softcap());
+            }
+            scores[j] = score;
+            top = Math.max(top, score);
+        }
+        return top;
+    }
+
+    @Override
+    public void close() {
+        for (MaskRefiner level : levels) {
+            level.close();
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.winnow.core.calibration;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.winnow.core.profile;
+
+import org.jspecify.annotations.NullMarked;
