@@ -27,7 +27,7 @@ import picocli.CommandLine.TypeConversionException;
 /** Finds how sparse the attention of a model may be, and writes it down beside the model. */
 @Command(name = "calibrate", mixinStandardHelpOptions = true, sortOptions = false, description = {
         "Finds, for each attention head, how many keys prompts may leave out so that perplexity rises by no more than a target, and writes a profile beside the model.",
-        "Commands with --sparse auto (the default) use the profile if it has shown at most +0.5 %% on held-out text. Sparse attention always costs some accuracy: the report says how much.",
+        "Commands with --sparse auto (the default) use the profile if it has shown at most +0.5 %% on every held-out text. Sparse attention always costs some accuracy: the report says how much.",
         "The first context of each text is used for choosing, the last one for judging. Takes about 15 passes over a context for each text.",
         ""})
 public final class CalibrateCommand implements Callable<Integer> {
@@ -76,16 +76,16 @@ public final class CalibrateCommand implements Callable<Integer> {
     }
 
     private void report(SparseProfile found, Path file) {
-        console.println("Settings:           --refiner " + found.refiner() + ":" + found.settings());
-        console.println("Context:            " + found.contextLength() + " tokens");
-        console.println("Kept keys:          " + percent(found.keptRatio()) + ", and " + percent(found.selectionRatio())
+        console.println("Settings:            --refiner " + found.refiner() + ":" + found.settings());
+        console.println("Context:             " + found.contextLength() + " tokens");
+        console.println("Kept keys:           " + percent(found.keptRatio()) + ", and " + percent(found.selectionRatio())
                 + " of dense attention for choosing");
-        console.println("Held-out text:      perplexity " + String.format(Locale.ROOT, "%+.2f ± %.2f %%", 100 * found.pplChange(),
+        console.println("Worst held-out text: perplexity " + String.format(Locale.ROOT, "%+.2f ± %.2f %%", 100 * found.pplChange(),
                 100 * found.pplChangeError()) + String.format(Locale.ROOT, ", KL divergence %.5f", found.kld()));
-        console.println("Profile:            " + file);
+        console.println("Profile:             " + file);
         console.println(found.isProven()
                 ? "--sparse auto uses it from now on."
-                : "--sparse auto does not use it: it takes a perplexity of at most +0.5 % on held-out text.");
+                : "--sparse auto does not use it: it takes a perplexity of at most +0.5 % on every held-out text.");
     }
 
     private static String percent(double share) {

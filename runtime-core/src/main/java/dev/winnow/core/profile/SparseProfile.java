@@ -24,9 +24,9 @@ import java.util.Optional;
  * @param settings       its settings, {@code name=value,name=value}
  * @param contextLength  tokens of the texts
  * @param target         largest relative increase of the perplexity that was wanted
- * @param pplChange      relative change of the perplexity on the held-out texts together
+ * @param pplChange      relative change of the perplexity on the held-out text where it is largest
  * @param pplChangeError its standard error
- * @param kld            mean KL divergence from dense attention on them, in nats
+ * @param kld            mean KL divergence from dense attention on that text, in nats
  * @param keptRatio      share of keys that prompts of this length keep
  * @param selectionRatio multiply-adds of choosing, relative to those of dense attention
  */
