@@ -30,6 +30,7 @@ class StructureTest {
     private static final String NULLNESS = "org.jspecify.annotations";
 
     private static final JavaClasses CLASSES = new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests())
+            .withImportOption(location -> !location.contains("-tests.jar") && !location.contains("/test-classes/"))
             .importPackages("dev.winnow");
 
     private static void check(ArchRule rule) {

@@ -4,7 +4,6 @@ import dev.winnow.spi.KeyValues;
 import dev.winnow.spi.KvType;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
-import jdk.incubator.vector.FloatVector;
 
 /**
  * A dense block made of the few live keys of several sparse blocks: up to 64 keys and values in F32, in the order of their positions, with one mask word for
@@ -93,10 +92,10 @@ final class GatheredBlock {
         }
     }
 
-    /** Four neighbouring keys, the blocks of fine selections, with one load and one store for each dimension. */
+    /** Four neighbouring keys, the blocks of fine selections, with one copy of 16 bytes for each dimension. */
     private static void copyFourLanes(float[] source, int from, float[] target, int to, int keyDim) {
         for (int c = 0; c < keyDim; c++) {
-            FloatVector.fromArray(FloatVector.SPECIES_128, source, from + c * GROUP).intoArray(target, to + c * GROUP);
+            System.arraycopy(source, from + c * GROUP, target, to + c * GROUP, FOUR); // a constant length: C2 makes it one load and one store
         }
     }
 

@@ -85,6 +85,11 @@ public final class AttentionPipeline {
         engaged = new boolean[refiners.size()];
     }
 
+    /** Keeps what this pipeline computes out of flight recordings: it is nobody's answer. */
+    public void silence() {
+        recording.silence();
+    }
+
     /** Computes the attention that the work describes. */
     public void run() {
         LayerSpec layer = work.layer();

@@ -17,6 +17,7 @@ final class AttentionRecording {
     private final long[][] after; // [worker][refiner], keys
     private long[] totals = new long[0]; // of the phase, at the beginning of the layer
     private AttentionEvent event = LAYER_PROBE;
+    private boolean silent;
     private boolean layers;
     private boolean counting;
 
@@ -26,10 +27,15 @@ final class AttentionRecording {
         after = new long[workers][refiners.size()];
     }
 
+    /** Keeps everything that follows out of recordings. */
+    void silence() {
+        silent = true;
+    }
+
     /** A layer begins. */
     void begin(AttentionPipeline pipeline, AttentionPhase phase) {
-        layers = LAYER_PROBE.isEnabled();
-        counting = !refiners.isEmpty() && REFINER_PROBE.isEnabled();
+        layers = !silent && LAYER_PROBE.isEnabled();
+        counting = !silent && !refiners.isEmpty() && REFINER_PROBE.isEnabled();
         if (layers) {
             totals = pipeline.totals(phase);
             event = new AttentionEvent();

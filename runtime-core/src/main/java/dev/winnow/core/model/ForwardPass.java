@@ -117,6 +117,11 @@ public final class ForwardPass {
         logitBands = new LinearBands(weights.output());
     }
 
+    /** Keeps what this pass computes out of flight recordings: it is nobody's answer. */
+    public void silence() {
+        attention.silence();
+    }
+
     private int widest(ToIntFunction<LayerSpec.Attention> width) {
         return spec.layers().stream().map(LayerSpec::attention).mapToInt(width).max().orElse(0);
     }

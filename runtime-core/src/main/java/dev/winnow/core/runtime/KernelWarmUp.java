@@ -87,6 +87,7 @@ final class KernelWarmUp implements AutoCloseable {
     private void warm(LoadedWeights model, Backends own, WorkerPool pool) {
         KvCache cache = new KvCache(model.spec().layers(), KvType.F16);
         ForwardPass pass = new ForwardPass(model, own, pool, cache, List.of(), RefinerErrors.FAIL, CONTEXT, PROMPT);
+        pass.silence();
         int[] tokens = new int[PROMPT];
         long end = System.nanoTime() + LONGEST.toNanos();
         pool.acquire(Cancellation.never());
