@@ -58,7 +58,7 @@ public final class SparsityCommand implements Callable<Integer> {
     @Option(names = "--decode", paramLabel = "N", defaultValue = "0", description = "Compute the last N tokens one by one, as in generation; default ${DEFAULT-VALUE}.")
     private int decode;
 
-    @Option(names = "--every", paramLabel = "N", defaultValue = "16", description = "The dropped mass is computed at one of N positions; default ${DEFAULT-VALUE}.")
+    @Option(names = "--every", paramLabel = "N", defaultValue = "17", description = "The dropped mass is computed at one of N positions; default ${DEFAULT-VALUE}.")
     private int every;
 
     @Option(names = "--layer", paramLabel = "N", defaultValue = "-1", description = "Layer of the head whose kept blocks are drawn; -1 for the middle one, the default.")

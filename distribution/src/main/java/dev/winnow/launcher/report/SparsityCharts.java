@@ -23,12 +23,13 @@ public final class SparsityCharts {
         return new HeatMap(model.name() + ": kept keys (%)", HEADS, new HeatMap.Scale(0, 100, "0"), panels, maps.size());
     }
 
-    /** Returns the dropped mass by layer and head; the darkest grey is the largest value. */
+    /** Returns the dropped mass by layer and head; the darkest grey is the largest value, rounded up. */
     public static HeatMap mass(ModelInfo model, Map<String, SparsityMap> maps) {
-        List<HeatMap.Panel> panels = heads(maps, SparsityShare::mass, "%.2f %% of the mass dropped");
+        List<HeatMap.Panel> panels = heads(maps, SparsityShare::mass, "%.2f %% dropped");
         double largest = panels.stream().flatMap(panel -> panel.values().stream()).flatMap(List::stream).mapToDouble(Double::doubleValue)
                 .filter(value -> !Double.isNaN(value)).max().orElse(0);
-        return new HeatMap(model.name() + ": mean dropped softmax mass (%)", HEADS, new HeatMap.Scale(0, Math.max(largest, 1e-3), "0.0"),
+        return new HeatMap(model.name() + ": mean dropped softmax mass (%)", HEADS,
+                new HeatMap.Scale(0, Math.max(Math.ceil(largest), 1), "0.0"),
                 panels, maps.size());
     }
 
