@@ -15,6 +15,7 @@ import dev.winnow.launcher.command.PerplexityCommand;
 import dev.winnow.launcher.command.PluginsCommand;
 import dev.winnow.launcher.command.ReportCommand;
 import dev.winnow.launcher.command.RunCommand;
+import dev.winnow.launcher.command.SparsityCommand;
 import dev.winnow.launcher.command.TokenizeCommand;
 import dev.winnow.launcher.options.RuntimeMixin;
 import dev.winnow.launcher.output.Console;
@@ -39,6 +40,7 @@ import picocli.CommandLine.Spec;
         ""}, subcommands = {
                 RunCommand.class, ChatCommand.class, TokenizeCommand.class, InspectCommand.class, AnnotateCommand.class,
                 ConvertCommand.class, BenchCommand.class, CompareCommand.class, PerplexityCommand.class, NeedleCommand.class,
+                SparsityCommand.class,
                 ReportCommand.class, CalibrateCommand.class, PluginsCommand.class, DoctorCommand.class,
                 GenerateCompletion.class}, footerHeading = "%nBegin with:%n", footer = {
                         "  winnow run -m model.gguf -p 'Once upon a time' -n 100",
