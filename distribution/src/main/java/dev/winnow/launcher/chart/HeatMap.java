@@ -17,6 +17,9 @@ public final class HeatMap extends Chart {
 
     /** Cells of a side from which neither values nor lines between cells have room. */
     private static final int MANY = 24;
+
+    /** Names that have room along a side. */
+    private static final int MOST_NAMES = 12;
     private static final int PANEL_WIDTH = 520;
     private static final int MAP_HEIGHT = 420;
     private static final int PANEL_HEAD = 42; // two lines
@@ -119,7 +122,7 @@ public final class HeatMap extends Chart {
                 .setHeatMapValueDecimalPattern(scale.pattern())
                 .setGradientColorColumnHeight(MAP_HEIGHT / 2).setLegendPosition(Styler.LegendPosition.OutsideE);
         style.setPlotContentSize(1).setDecimalPattern(scale.pattern()).setLocale(Locale.ROOT);
-        style.setXAxisMaxLabelCount(12).setYAxisTickMarkSpacingHint(24).setPlotGridLinesVisible(false);
+        style.setXAxisMaxLabelCount(Math.max(2, Math.max(panel.columns().size(), panel.rows().size()))).setPlotGridLinesVisible(false);
         List<Number[]> cells = new ArrayList<>();
         for (int row = 0; row < panel.rows().size(); row++) {
             for (int column = 0; column < panel.columns().size(); column++) {
@@ -129,8 +132,18 @@ public final class HeatMap extends Chart {
                 }
             }
         }
-        chart.addSeries("values", panel.columns(), panel.rows(), cells);
+        chart.addSeries("values", thinned(panel.columns()), thinned(panel.rows()), cells);
         return chart;
+    }
+
+    /** Leaves out names where there are too many. XChart can do so too, but sets the names that it leaves beside rows of other names. */
+    private static List<String> thinned(List<String> names) {
+        int step = 1;
+        while (names.size() > step * MOST_NAMES) {
+            step *= 2;
+        }
+        int every = step;
+        return IntStream.range(0, names.size()).mapToObj(i -> i % every == 0 ? names.get(i) : "").toList();
     }
 
     /** Linear from white to the darkest level. */
