@@ -3,14 +3,12 @@ package dev.winnow.launcher.command;
 import dev.winnow.api.InferenceRuntime;
 import dev.winnow.api.Model;
 import dev.winnow.api.SessionOptions;
-import dev.winnow.api.WinnowException;
 import dev.winnow.core.calibration.Calibration;
 import dev.winnow.core.profile.SparseProfile;
-import dev.winnow.launcher.options.ModelOptionsMixin;
+import dev.winnow.launcher.options.ModelMixin;
+import dev.winnow.launcher.options.TextFiles;
 import dev.winnow.launcher.output.Console;
 import jakarta.inject.Inject;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +39,7 @@ public final class CalibrateCommand implements Callable<Integer> {
     private InferenceRuntime runtime;
 
     @Mixin
-    private ModelOptionsMixin options;
+    private ModelMixin options;
 
     @Option(names = "--text", paramLabel = "FILE", required = true, description = "A UTF-8 text of two contexts or more (-c, default 8192 tokens), of the kind that the model will read. Repeatable: several kinds of text make a better profile.")
     private List<Path> texts = new ArrayList<>();
@@ -57,7 +55,7 @@ public final class CalibrateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<String> contents = texts.stream().map(CalibrateCommand::read).toList();
+        List<String> contents = texts.stream().map(file -> TextFiles.read(console, file)).toList();
         try (Model model = options.load(runtime)) {
             SessionOptions session = options.sessionOptions();
             int trained = model.info().contextLength();
@@ -90,15 +88,6 @@ public final class CalibrateCommand implements Callable<Integer> {
 
     private static String percent(double share) {
         return String.format(Locale.ROOT, "%.1f %%", 100 * share);
-    }
-
-    private static String read(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            throw new WinnowException(WinnowException.Kind.USAGE, "The text " + file + " cannot be read as UTF-8: " + e.getMessage() + ".",
-                    e);
-        }
     }
 
     /** Reads a percentage, with or without its sign. */

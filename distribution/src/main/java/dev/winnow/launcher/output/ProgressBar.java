@@ -11,23 +11,21 @@ public final class ProgressBar implements ProgressListener, AutoCloseable {
 
     private static final int CELLS = 24;
     private static final long DELAY_NANOS = 500_000_000;
-    private static final String ERASE_LINE = "\r\u001b[K";
 
-    private final Console console;
+    private final StatusLine line;
     private final String label;
     private final long start = System.nanoTime();
-    private boolean shown;
 
     /** Creates a bar; nothing is shown before {@link #progress} is called. */
     public ProgressBar(Console console, String label) {
-        this.console = console;
+        this.line = new StatusLine(console);
         this.label = label;
     }
 
     @Override
     public void progress(int done, int total) {
         long elapsed = System.nanoTime() - start;
-        if (!console.errorIsTerminal() || elapsed < DELAY_NANOS) {
+        if (!line.isWatched() || elapsed < DELAY_NANOS) {
             return;
         }
         if (done >= total) {
@@ -36,9 +34,8 @@ public final class ProgressBar implements ProgressListener, AutoCloseable {
         }
         int filled = (int) ((long) CELLS * done / total);
         double rate = done * 1e9 / elapsed;
-        console.status(String.format(Locale.ROOT, "%s%s [%s%s] %d/%d tokens, %.0f t/s, %.0f s left", ERASE_LINE, label, "#".repeat(filled),
+        line.show(String.format(Locale.ROOT, "%s [%s%s] %d/%d tokens, %.0f t/s, %.0f s left", label, "#".repeat(filled),
                 ".".repeat(CELLS - filled), done, total, rate, rate > 0 ? (total - done) / rate : 0));
-        shown = true;
     }
 
     @Override
@@ -48,9 +45,6 @@ public final class ProgressBar implements ProgressListener, AutoCloseable {
 
     /** Erases the line, so that something else can be written; it comes back with the next step. */
     public void erase() {
-        if (shown) {
-            console.status(ERASE_LINE);
-            shown = false;
-        }
+        line.erase();
     }
 }

@@ -3,14 +3,11 @@ package dev.winnow.launcher.output;
 /** Shows on a terminal which step of a long measurement is being done, in one line that is overwritten and finally erased. Not thread-safe. */
 public final class StepLine implements AutoCloseable {
 
-    private static final String ERASE_LINE = "\r\u001b[K";
-
-    private final Console console;
-    private boolean shown;
+    private final StatusLine line;
 
     /** Creates a line; nothing is shown before {@link #step} is called. */
     public StepLine(Console console) {
-        this.console = console;
+        this.line = new StatusLine(console);
     }
 
     /**
@@ -21,10 +18,7 @@ public final class StepLine implements AutoCloseable {
      * @param all  number of steps
      */
     public void step(String name, int done, int all) {
-        if (console.errorIsTerminal()) {
-            console.status(ERASE_LINE + "[" + (done + 1) + "/" + all + "] " + name);
-            shown = true;
-        }
+        line.show("[" + (done + 1) + "/" + all + "] " + name);
     }
 
     @Override
@@ -34,9 +28,6 @@ public final class StepLine implements AutoCloseable {
 
     /** Erases the line, so that something else can be written; it comes back with the next step. */
     public void erase() {
-        if (shown) {
-            console.status(ERASE_LINE);
-            shown = false;
-        }
+        line.erase();
     }
 }

@@ -49,7 +49,8 @@ public final class Table {
         console.print(text(format));
     }
 
-    String text(ReportFormat format) {
+    /** Returns the table as text. */
+    public String text(ReportFormat format) {
         int[] shown = IntStream.range(0, columns.size()).filter(column -> rows.isEmpty() || width(column) > 0).toArray();
         List<ReportColumn> forPeople = IntStream.of(shown).mapToObj(column -> columns.get(column).withWidth(width(column))).toList();
         StringBuilder text = new StringBuilder();

@@ -5,16 +5,17 @@ import dev.winnow.api.Session;
 import dev.winnow.core.eval.EvalArm;
 import dev.winnow.core.eval.Provenance;
 import dev.winnow.core.eval.ReportRow;
+import dev.winnow.core.eval.Sparsity;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.Objects;
 
 /** What every report says of its model: where the numbers come from, and the effective parameters of each arm's refiners. */
 public final class MeasuredModel {
 
     private final Provenance provenance;
-    private final Map<String, String> parameters = new LinkedHashMap<>(); // by arm; empty for dense attention
+    private final Map<String, Sparsity> refiners = new LinkedHashMap<>(); // by arm
 
     /**
      * Reads the model's file for its hash, and asks for a session of each arm.
@@ -25,10 +26,7 @@ public final class MeasuredModel {
         provenance = Provenance.of(model, threads).withDigest();
         for (EvalArm arm : arms) {
             try (Session session = model.newSession(arm.options())) {
-                parameters.put(arm.name(), session.refiners().stream().filter(refiner -> !refiner.required())
-                        .map(refiner -> refiner.id() + " " + refiner.parameters().entrySet().stream().sorted(Map.Entry.comparingByKey())
-                                .map(Object::toString).collect(Collectors.joining(",")))
-                        .collect(Collectors.joining("; ")));
+                refiners.put(arm.name(), new Sparsity(session.refiners(), Double.NaN, Double.NaN));
             }
         }
     }
@@ -38,24 +36,26 @@ public final class MeasuredModel {
         return provenance;
     }
 
-    /** Returns the effective parameters by arm; those of dense attention are empty. */
-    public Map<String, String> parameters() {
-        return parameters;
+    /** Returns the refiners and their effective parameters by arm, for people; {@code dense} without any. */
+    public Map<String, String> refiners() {
+        Map<String, String> descriptions = new LinkedHashMap<>();
+        refiners.forEach((arm, sparsity) -> descriptions.put(arm, sparsity.description()));
+        return descriptions;
     }
 
     /** Returns the row of a report with what is known of its model and its arm. */
     public ReportRow complete(String arm, ReportRow row) {
         Map<String, Object> before = new LinkedHashMap<>(provenance.fields());
-        before.put("refiner_parameters", parameters.getOrDefault(arm, ""));
+        before.putAll(Objects.requireNonNull(refiners.get(arm)).parameterFields());
         return row.behind(before);
     }
 
     /** Returns the lines over a table for people. */
     public String head() {
         StringBuilder text = new StringBuilder(provenance.line()).append('\n');
-        parameters.forEach((arm, settings) -> {
-            if (!settings.isEmpty()) {
-                text.append(arm).append(" = ").append(settings).append('\n');
+        refiners.forEach((arm, sparsity) -> {
+            if (!sparsity.refiners().isEmpty()) {
+                text.append(arm).append(" = ").append(sparsity.description()).append('\n');
             }
         });
         return text.append('\n').toString();

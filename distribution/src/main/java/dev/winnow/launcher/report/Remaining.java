@@ -2,6 +2,7 @@ package dev.winnow.launcher.report;
 
 import dev.winnow.api.ProgressListener;
 import dev.winnow.launcher.output.Console;
+import dev.winnow.launcher.output.StatusLine;
 import java.util.Locale;
 
 /**
@@ -10,9 +11,7 @@ import java.util.Locale;
  */
 final class Remaining implements ProgressListener {
 
-    private static final String ERASE_LINE = "\r\u001b[K";
-
-    private final Console console;
+    private final StatusLine line;
     private final int models;
     private final long start = System.nanoTime();
     private int begun;
@@ -20,10 +19,9 @@ final class Remaining implements ProgressListener {
     private long finished; // effort of the model's finished parts
     private String part = "";
     private long ofPart;
-    private boolean shown;
 
     Remaining(Console console, int models) {
-        this.console = console;
+        this.line = new StatusLine(console);
         this.models = models;
     }
 
@@ -41,7 +39,7 @@ final class Remaining implements ProgressListener {
 
     @Override
     public void progress(int done, int total) {
-        if (!console.errorIsTerminal()) {
+        if (!line.isWatched()) {
             return;
         }
         double share = (begun - 1 + (finished + (double) ofPart * done / Math.max(1, total)) / ofModel) / models;
@@ -49,8 +47,7 @@ final class Remaining implements ProgressListener {
         String left = share > 0.01
                 ? String.format(Locale.ROOT, ", about %.0f min left", Math.ceil(elapsed * (1 - share) / share / 60))
                 : "";
-        console.status(ERASE_LINE + String.format(Locale.ROOT, "%3.0f %% %s%s", 100 * share, part, left));
-        shown = true;
+        line.show(String.format(Locale.ROOT, "%3.0f %% %s%s", 100 * share, part, left));
     }
 
     void endPart() {
@@ -58,8 +55,6 @@ final class Remaining implements ProgressListener {
     }
 
     void close() {
-        if (shown) {
-            console.status(ERASE_LINE);
-        }
+        line.erase();
     }
 }

@@ -6,14 +6,18 @@ import dev.winnow.core.eval.BenchResult;
 import dev.winnow.core.eval.Estimate;
 import dev.winnow.core.eval.KlStatistics;
 import dev.winnow.core.eval.NeedleSummary;
+import dev.winnow.core.eval.ReportFormat;
 import dev.winnow.launcher.chart.Chart;
+import dev.winnow.launcher.output.Column;
 import dev.winnow.launcher.output.Console;
+import dev.winnow.launcher.output.Table;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -63,20 +67,20 @@ final class ResultsPage {
                 .append(commandLine)
                 .append("\n```\n\nAll arms took turns in one process. Speed is compared by the ratios of runs in the same repetition. Perplexity and KL divergence are those "
                         + "of llama-perplexity, against dense attention of the same model; ± is one standard error, or one standard deviation for speed.\n\n");
-        MarkdownTable machine = new MarkdownTable("machine and settings", "");
+        Table machine = table("machine and settings", "");
         Machine.describe().forEach(machine::row);
         machine.row("threads", String.valueOf(models.getFirst().measured().provenance().threads()));
         machine.row("backends", models.getFirst().measured().provenance().backends());
-        text.append(machine);
+        text.append(machine.text(ReportFormat.MD));
         text.append('\n');
-        MarkdownTable files = new MarkdownTable("model", "file", "type", "SHA-256");
-        MarkdownTable arms = new MarkdownTable("model", "arm", "effective parameters");
+        Table files = table("model", "file", "type", "SHA-256");
+        Table arms = table("model", "arm", "effective parameters");
         for (ModelResults model : models) {
             files.row(model.title(), ModelResults.name(model.info().file()), model.info().description(),
                     "`" + model.measured().provenance().sha256() + "`");
-            model.measured().parameters().forEach((arm, parameters) -> arms.row(model.title(), "`" + arm + "`", parameters));
+            model.measured().refiners().forEach((arm, refiners) -> arms.row(model.title(), "`" + arm + "`", refiners));
         }
-        text.append(files).append('\n').append(arms);
+        text.append(files.text(ReportFormat.MD)).append('\n').append(arms.text(ReportFormat.MD));
     }
 
     private void findings(ModelResults model) {
@@ -92,7 +96,7 @@ final class ResultsPage {
             return;
         }
         text.append("\n### Speed\n\n");
-        MarkdownTable table = new MarkdownTable("test", "arm", "tokens/s", "times dense", "kept keys");
+        Table table = table("test", "arm", "tokens/s", "times dense", "kept keys");
         List<BenchResult> sorted = new ArrayList<>(model.speed());
         sorted.sort((a, b) -> a.test().generate() != b.test().generate()
                 ? Integer.compare(a.test().generate(), b.test().generate())
@@ -102,7 +106,7 @@ final class ResultsPage {
             table.row(result.test().name(), "`" + result.arm().name() + "`", plusMinus("%.1f", rate.value(), rate.error()),
                     result.speedUp().map(ratio -> plusMinus("%.2f", ratio.value(), ratio.error())).orElse(""), percent(result.keptRatio()));
         }
-        text.append(table)
+        text.append(table.text(ReportFormat.MD))
                 .append("\n`pp512 @ d4096`: a prompt of 512 tokens after 4096 that are not timed; `tg`: generation, token by token.\n");
         ResultsCharts charts = new ResultsCharts(model);
         charts.speed().forEach((name, chart) -> picture(model, name, chart));
@@ -122,7 +126,7 @@ final class ResultsPage {
                     .append(" tokens are appended one by one, after a prompt that the same arm computed");
         }
         text.append(".\n\n");
-        MarkdownTable table = new MarkdownTable("text", "path", "arm", "positions", "perplexity", "perplexity to dense",
+        Table table = table("text", "path", "arm", "positions", "perplexity", "perplexity to dense",
                 "mean KL divergence",
                 "99 % of KL divergences below", "same top token", "kept keys");
         for (Map.Entry<String, List<ArmAccuracy.Result>> ofText : model.accuracy().entrySet()) {
@@ -133,10 +137,10 @@ final class ResultsPage {
                 row(table, ofText.getKey(), "generation", result.arm(), result.decode(), result.sparsity().keptDecode());
             }
         }
-        text.append(table);
+        text.append(table.text(ReportFormat.MD));
     }
 
-    private static void row(MarkdownTable table, String name, String path, String arm, KlStatistics statistics, double kept) {
+    private static void row(Table table, String name, String path, String arm, KlStatistics statistics, double kept) {
         table.row(name, path, "`" + arm + "`", String.valueOf(statistics.count()),
                 plusMinus("%.3f", statistics.ppl().value(), statistics.ppl().error()),
                 plusMinus("%.4f", statistics.pplRatio().value(), statistics.pplRatio().error()),
@@ -152,13 +156,13 @@ final class ResultsPage {
         text.append(
                 "\n### Needle in a haystack\n\n*found*: the greedy answer contains the key; *chosen*: the right answer is more likely than each of ")
                 .append(plan.needle().decoys()).append(" wrong ones; margin in natural logarithms.\n\n");
-        MarkdownTable table = new MarkdownTable("arm", "needle", "length", "depth", "prompts", "found", "chosen", "margin", "kept keys");
+        Table table = table("arm", "needle", "length", "depth", "prompts", "found", "chosen", "margin", "kept keys");
         for (NeedleSummary summary : NeedleSummary.of(model.needle())) {
             table.row("`" + summary.arm() + "`", summary.kind().label(), String.valueOf(summary.length()),
                     String.format(Locale.ROOT, "%.2f", summary.depth()), String.valueOf(summary.count()), percent(summary.found()),
                     percent(summary.chosen()), String.format(Locale.ROOT, "%.2f", summary.margin()), percent(summary.keptRatio()));
         }
-        text.append(table);
+        text.append(table.text(ReportFormat.MD));
         picture(model, "needle", NeedleChart.of(model.info(), model.needle(), model.arms(), NeedleScore.FOUND));
     }
 
@@ -180,6 +184,10 @@ final class ResultsPage {
             noPictures = true;
             console.warn(e.getMessage() + " The page goes without pictures.");
         }
+    }
+
+    private static Table table(String... titles) {
+        return new Table(Arrays.stream(titles).map(title -> Column.text(title, title)).toArray(Column[]::new));
     }
 
     private static String plusMinus(String format, double value, double error) {

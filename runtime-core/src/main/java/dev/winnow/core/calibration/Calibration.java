@@ -6,6 +6,7 @@ import dev.winnow.api.Session;
 import dev.winnow.api.SessionOptions;
 import dev.winnow.api.WinnowException;
 import dev.winnow.core.eval.KlDivergence;
+import dev.winnow.core.eval.TextChunks;
 import dev.winnow.core.profile.SparseProfile;
 import dev.winnow.core.runtime.RefinedModel;
 import dev.winnow.spi.LayerSpec;
@@ -13,7 +14,6 @@ import dev.winnow.spi.RefinerDecision;
 import dev.winnow.spi.RefinerPhase;
 import dev.winnow.spi.Settings;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
@@ -88,12 +88,12 @@ public final class Calibration {
     }
 
     private Optional<SparseProfile> run(List<String> texts) {
-        List<int[]> tokens = texts.stream().map(this::tokens).toList();
+        List<TextChunks> contexts = texts.stream().map(text -> TextChunks.of(model.tokenizer(), text, dense.contextLength(), 0)).toList();
         HeadDamage damage = new HeadDamage(model.layers(), Levels.count());
         List<DenseReference> references = new ArrayList<>();
-        for (int[] text : tokens) {
+        for (TextChunks text : contexts) {
             try (Session session = model.newSession(dense, "calibration", probe(damage))) {
-                references.add(new DenseReference(session, piece(text, 0), mostPositions(texts.size())));
+                references.add(new DenseReference(session, text.chunk(0, model.tokenizer()), mostPositions(texts.size())));
             }
             progress.accept("measured the heads on text " + references.size() + " of " + texts.size());
         }
@@ -106,45 +106,24 @@ public final class Calibration {
         if (best.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(judge(best.get(), tokens));
+        return Optional.of(judge(best.get(), contexts));
     }
 
     /** Judges by the text that suffers most: a mean over texts would let easy ones hide what a hard one loses. */
-    private SparseProfile judge(Settings settings, List<int[]> texts) {
-        int length = dense.contextLength();
+    private SparseProfile judge(Settings settings, List<TextChunks> texts) {
         List<Trial> trials = new ArrayList<>();
-        for (int[] text : texts) {
+        for (TextChunks text : texts) {
             DenseReference reference;
             try (Session session = model.newSession(dense)) {
-                reference = new DenseReference(session, piece(text, text.length - length), mostPositions(1));
+                reference = new DenseReference(session, text.chunk(text.count() - 1, model.tokenizer()), mostPositions(1));
             }
             trials.add(trial(settings, List.of(reference)));
             progress.accept(line("held-out text, " + trials.size() + " of " + texts.size(), trials.getLast()));
         }
         Trial trial = Collections.max(trials, Comparator.comparingDouble(Trial::pplChange));
-        return new SparseProfile(SparseProfile.digest(model.info().file()), REFINER, settings.toString(), length, target, trial.pplChange(),
+        return new SparseProfile(SparseProfile.digest(model.info().file()), REFINER, settings.toString(), dense.contextLength(), target,
+                trial.pplChange(),
                 trial.pplChangeError(), trial.statistics().kld().value(), trial.keptRatio(), trial.selectionRatio());
-    }
-
-    private int[] tokens(String text) {
-        int[] tokens = model.tokenizer().encode(text, true, false);
-        int length = dense.contextLength();
-        if (tokens.length < 2L * length) {
-            throw new WinnowException(WinnowException.Kind.USAGE, "A text of " + tokens.length
-                    + " tokens is too short: one context of " + length
-                    + " is used for choosing and another one for judging, so give a text of "
-                    + 2L * length + " tokens or more, or a shorter context (-c).");
-        }
-        return tokens;
-    }
-
-    /** Returns one context of a text as the model sees it: a model that adds BOS has it in the place of the first token. */
-    private int[] piece(int[] tokens, int from) {
-        int[] piece = Arrays.copyOfRange(tokens, from, from + dense.contextLength());
-        if (model.tokenizer().addsBos() && model.tokenizer().bosToken().isPresent()) {
-            piece[0] = model.tokenizer().bosToken().getAsInt();
-        }
-        return piece;
     }
 
     private int mostPositions(int texts) {

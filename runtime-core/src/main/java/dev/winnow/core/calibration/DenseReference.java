@@ -6,6 +6,7 @@ import dev.winnow.api.PhaseStatistics;
 import dev.winnow.api.ProgressListener;
 import dev.winnow.api.Session;
 import dev.winnow.core.eval.KlDivergence;
+import dev.winnow.core.eval.LogSoftmax;
 import dev.winnow.spi.AttentionPhase;
 
 /** A piece of text and what dense attention predicts in its second half, at evenly spaced positions: the vocabulary's log-probabilities need much memory. */
@@ -27,7 +28,7 @@ final class DenseReference {
         int scored = tokens.length - 1 - first();
         this.step = Math.ceilDiv(scored, Math.max(1, Math.min(mostPositions, scored)));
         this.logProbabilities = new float[Math.ceilDiv(scored, step)][];
-        append(session, (index, logits) -> logProbabilities[index] = logProbabilities(logits));
+        append(session, (index, logits) -> logProbabilities[index] = LogSoftmax.logProbabilities(logits));
     }
 
     /** Receives the logits of one of the positions. */
@@ -58,22 +59,5 @@ final class DenseReference {
                 scored.accept((position - first()) / step, logits);
             }
         }, Cancellation.never(), ProgressListener.SILENT);
-    }
-
-    private static float[] logProbabilities(float[] logits) {
-        float top = Float.NEGATIVE_INFINITY;
-        for (float logit : logits) {
-            top = Math.max(top, logit);
-        }
-        double sum = 0;
-        for (float logit : logits) {
-            sum += Math.exp(logit - top);
-        }
-        float normaliser = top + (float) Math.log(sum);
-        float[] result = new float[logits.length];
-        for (int token = 0; token < logits.length; token++) {
-            result[token] = logits[token] - normaliser;
-        }
-        return result;
     }
 }

@@ -1,5 +1,6 @@
 package dev.winnow.core.calibration;
 
+import dev.winnow.core.reference.ReferenceScore;
 import dev.winnow.spi.AttentionMask;
 import dev.winnow.spi.AttentionPhase;
 import dev.winnow.spi.AttentionTile;
@@ -47,7 +48,7 @@ final class HeadProbe implements MaskRefiner {
     private static final class Scratch {
         private final AttentionMask mask = new AttentionMask();
         private byte[][] lowest = new byte[0][]; // [heads · ROWS][keys], the lowest level that keeps a key
-        private float[][] scores = new float[0][]; // [heads · ROWS][keys]
+        private double[][] scores = new double[0][]; // [heads · ROWS][keys]
     }
 
     @Override
@@ -80,7 +81,7 @@ final class HeadProbe implements MaskRefiner {
         int rows = tile.headCount() * ROWS;
         if (scratch.lowest.length < rows || scratch.lowest[0].length < mask.keyCount()) {
             scratch.lowest = new byte[rows][mask.keyCount() + 1024];
-            scratch.scores = new float[rows][mask.keyCount() + 1024];
+            scratch.scores = new double[rows][mask.keyCount() + 1024];
         }
         findLowest(tile, mask, scratch);
         for (int row = 0; row < rows; row++) {
@@ -114,11 +115,11 @@ final class HeadProbe implements MaskRefiner {
         }
     }
 
-    private void measure(AttentionTile tile, AttentionMask mask, int head, int query, byte[] lowest, float[] scores) {
+    private void measure(AttentionTile tile, AttentionMask mask, int head, int query, byte[] lowest, double[] scores) {
         LayerSpec.Attention attention = tile.layer().attention();
         KeyValues keyValues = tile.keyValues();
         int visible = tile.firstPosition() + query + 1;
-        float top = score(tile, mask, head, query, visible, scores);
+        double top = score(tile, mask, head, query, visible, scores);
         int dim = attention.valueDim();
         int count = levels.length + 1;
         double[][] sums = new double[count][dim];
@@ -155,35 +156,24 @@ final class HeadProbe implements MaskRefiner {
                 errors[level] += difference * difference;
             }
         }
+        double all = kept[count - 1]; // 1 or more: a row sees its own key
         for (int level = 0; level < count; level++) {
-            kept[level] /= kept[count - 1] == 0 ? 1 : level == count - 1 ? 1 : kept[count - 1];
+            kept[level] /= all;
         }
-        kept[count - 1] = 1;
         damage.add(tile.layer().index(), tile.firstHead() + head, output, errors, kept);
     }
 
     /** Computes the scores of the keys that a row keeps, and returns the largest. */
-    private static float score(AttentionTile tile, AttentionMask mask, int head, int query, int visible, float[] scores) {
+    private static double score(AttentionTile tile, AttentionMask mask, int head, int query, int visible, double[] scores) {
         LayerSpec.Attention attention = tile.layer().attention();
-        int at = tile.queryOffset(head, query);
-        float[] queries = tile.queries();
         float[] key = new float[attention.keyDim()];
-        float top = Float.NEGATIVE_INFINITY;
+        double top = Double.NEGATIVE_INFINITY;
         for (int j = 0; j < visible; j++) {
-            if (!mask.keeps(head, query, j)) {
-                continue;
+            if (mask.keeps(head, query, j)) {
+                tile.keyValues().copyKey(j, key, 0);
+                scores[j] = ReferenceScore.of(attention, tile.queries(), tile.queryOffset(head, query), key, 0);
+                top = Math.max(top, scores[j]);
             }
-            tile.keyValues().copyKey(j, key, 0);
-            float sum = 0;
-            for (int c = 0; c < key.length; c++) {
-                sum += queries[at + c] * key[c];
-            }
-            float score = sum * attention.scale();
-            if (attention.softcap() != 0) {
-                score = attention.softcap() * (float) Math.tanh(score / attention.softcap());
-            }
-            scores[j] = score;
-            top = Math.max(top, score);
         }
         return top;
     }

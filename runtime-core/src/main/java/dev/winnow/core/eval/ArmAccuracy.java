@@ -168,12 +168,7 @@ public final class ArmAccuracy implements AutoCloseable {
         @Override
         public void accept(int position, float[] logits) {
             if (dense) {
-                LogSoftmax softmax = LogSoftmax.of(logits);
-                float[] logProbabilities = new float[logits.length];
-                for (int token = 0; token < logits.length; token++) {
-                    logProbabilities[token] = (float) -softmax.negativeLogLikelihood(logits, token);
-                }
-                base.add(logProbabilities);
+                base.add(LogSoftmax.logProbabilities(logits));
             }
             divergence.add(base.get(next++), logits, chunk[position + 1]);
         }

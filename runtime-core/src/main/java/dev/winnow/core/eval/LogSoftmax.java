@@ -10,14 +10,14 @@ import dev.winnow.api.WinnowException;
  * @param minimum   smallest logit
  * @param logSumExp ln Σ exp(logit − maximum)
  */
-record LogSoftmax(float maximum, int best, float minimum, double logSumExp) {
+public record LogSoftmax(float maximum, int best, float minimum, double logSumExp) {
 
     /**
      * Looks at logits.
      *
      * @throws WinnowException if they are not numbers
      */
-    static LogSoftmax of(float[] logits) {
+    public static LogSoftmax of(float[] logits) {
         int best = 0;
         float minimum = logits[0];
         for (int token = 1; token < logits.length; token++) {
@@ -39,7 +39,22 @@ record LogSoftmax(float maximum, int best, float minimum, double logSumExp) {
     }
 
     /** Returns −ln p(token). */
-    double negativeLogLikelihood(float[] logits, int token) {
+    public double negativeLogLikelihood(float[] logits, int token) {
         return logSumExp - (logits[token] - maximum);
+    }
+
+    /**
+     * Returns ln p of every token.
+     *
+     * @param logits [vocabulary size]
+     * @throws WinnowException if they are not numbers
+     */
+    public static float[] logProbabilities(float[] logits) {
+        LogSoftmax softmax = of(logits);
+        float[] logProbabilities = new float[logits.length];
+        for (int token = 0; token < logits.length; token++) {
+            logProbabilities[token] = (float) -softmax.negativeLogLikelihood(logits, token);
+        }
+        return logProbabilities;
     }
 }

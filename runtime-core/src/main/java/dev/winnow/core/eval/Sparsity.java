@@ -55,11 +55,17 @@ public record Sparsity(List<RefinerReport> refiners, double keptPrefill, double 
                 .map(share -> String.format(Locale.ROOT, "%.1f %%", 100 * share)).collect(Collectors.joining(" / "));
     }
 
-    /** Returns this as fields of a report. */
-    public Map<String, Object> fields() {
+    /** Returns the refiners as fields of a report. */
+    public Map<String, Object> parameterFields() {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("refiner", names());
         fields.put("refiner_parameters", parameters());
+        return fields;
+    }
+
+    /** Returns the refiners and what they kept as fields of a report. */
+    public Map<String, Object> fields() {
+        Map<String, Object> fields = parameterFields();
         fields.put("kept_ratio_prefill", keptPrefill);
         fields.put("kept_ratio_decode", keptDecode);
         return fields;

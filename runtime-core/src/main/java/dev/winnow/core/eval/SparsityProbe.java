@@ -1,5 +1,6 @@
 package dev.winnow.core.eval;
 
+import dev.winnow.core.reference.ReferenceScore;
 import dev.winnow.spi.AttentionMask;
 import dev.winnow.spi.AttentionTile;
 import dev.winnow.spi.KeyValues;
@@ -105,16 +106,10 @@ final class SparsityProbe implements MaskRefiner {
 
     private static void score(AttentionTile tile, int query, int from, int to, double[] scores) {
         LayerSpec.Attention attention = tile.layer().attention();
-        float[] queries = tile.queries();
         float[] key = new float[attention.keyDim()];
         for (int j = from; j < to; j++) {
             tile.keyValues().copyKey(j, key, 0);
-            double sum = 0;
-            for (int c = 0; c < key.length; c++) {
-                sum += (double) queries[query + c] * key[c];
-            }
-            double score = sum * attention.scale();
-            scores[j] = attention.softcap() == 0 ? score : attention.softcap() * Math.tanh(score / attention.softcap());
+            scores[j] = ReferenceScore.of(attention, tile.queries(), query, key, 0);
         }
     }
 }

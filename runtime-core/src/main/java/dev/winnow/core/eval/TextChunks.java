@@ -5,7 +5,7 @@ import dev.winnow.api.WinnowException;
 import java.util.Arrays;
 
 /** A text cut as llama-perplexity cuts it: tokens of the whole text, in chunks of one context; what does not fill a chunk is left out. Immutable. */
-final class TextChunks {
+public final class TextChunks {
 
     /** Fewest tokens of a chunk: the second half has to hold a token that is predicted from one of its own. */
     static final int SHORTEST = 4;
@@ -35,7 +35,7 @@ final class TextChunks {
      * @param mostChunks limit of chunks; 0 for none
      * @throws WinnowException if the text has less than two chunks
      */
-    static TextChunks of(Tokenizer tokenizer, String text, int length, int mostChunks) {
+    public static TextChunks of(Tokenizer tokenizer, String text, int length, int mostChunks) {
         int chunkLength = length == 0 ? DEFAULT_LENGTH : length;
         if (chunkLength < SHORTEST) {
             throw new WinnowException(WinnowException.Kind.USAGE,
@@ -67,7 +67,7 @@ final class TextChunks {
     }
 
     /** Returns a chunk as the model sees it: a model that adds BOS has it in the place of the chunk's first token. */
-    int[] chunk(int index, Tokenizer tokenizer) {
+    public int[] chunk(int index, Tokenizer tokenizer) {
         int[] chunk = Arrays.copyOfRange(tokens, index * length, (index + 1) * length);
         if (tokenizer.addsBos() && tokenizer.bosToken().isPresent()) {
             chunk[0] = tokenizer.bosToken().getAsInt();
@@ -86,7 +86,7 @@ final class TextChunks {
     }
 
     /** Returns the number of chunks. */
-    int count() {
+    public int count() {
         return count;
     }
 

@@ -45,12 +45,8 @@ final class ReferenceAttention implements AttentionBackend {
         double max = Double.NEGATIVE_INFINITY;
         for (int key = from; key < to; key++) {
             if (mask.keeps(head, query, key)) {
-                double score = 0;
-                for (int c = 0; c < spec.keyDim(); c++) {
-                    score += (double) tile.queries()[tile.queryOffset(head, query) + c] * memory.keys[(key - from) * spec.keyDim() + c];
-                }
-                score *= spec.scale();
-                memory.scores[key - from] = spec.softcap() == 0 ? score : spec.softcap() * Math.tanh(score / spec.softcap());
+                memory.scores[key - from] = ReferenceScore.of(spec, tile.queries(), tile.queryOffset(head, query), memory.keys,
+                        (key - from) * spec.keyDim());
                 max = Math.max(max, memory.scores[key - from]);
             }
         }

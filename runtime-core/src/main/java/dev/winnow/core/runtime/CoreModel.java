@@ -45,7 +45,6 @@ final class CoreModel implements RefinedModel {
     private static final String NO_TOKENIZER = "none";
 
     private final GgufFile file;
-    private final PluginRegistry plugins;
     private final WorkerPool pool;
     private final LoadedWeights weights;
     private final Backends backends;
@@ -53,10 +52,11 @@ final class CoreModel implements RefinedModel {
     private final @Nullable Tokenizer tokenizer;
     private final ModelInfo info;
     private final KernelWarmUp warmUp;
+    private final RefinerChoice refiners;
 
     CoreModel(GgufFile file, ModelOptions options, PluginRegistry plugins, WorkerPool pool) {
         this.file = file;
-        this.plugins = plugins;
+        this.refiners = new RefinerChoice(plugins, this);
         this.pool = pool;
         BackendContext context = new BackendContext(pool.size());
         Candidate attention = plugins.backend(ProviderKind.ATTENTION, options.attentionBackend());
@@ -69,13 +69,18 @@ final class CoreModel implements RefinedModel {
                         "The key tokenizer.ggml.model is missing from the model's metadata."));
         ModelSpec spec = ModelLoader.spec(file); // before the tokenizer: an unknown architecture is the more useful message
         this.warmUp = KernelWarmUp.start(file, spec, () -> backends(attention, linear, elementwise, new BackendContext(1)));
-        this.tokenizer = kind.equals(NO_TOKENIZER) ? null : Tokenizers.of(file.metadata());
-        if (options.checkTensors()) {
-            TensorCheck.requireFinite(file);
+        try {
+            this.tokenizer = kind.equals(NO_TOKENIZER) ? null : Tokenizers.of(file.metadata());
+            if (options.checkTensors()) {
+                TensorCheck.requireFinite(file);
+            }
+            LinearBackend fallback = new ReferenceLinearProvider().create(context);
+            this.weights = ModelLoader.load(file, backends.linear(), fallback);
+            this.info = describe(file, spec);
+        } catch (RuntimeException | Error e) {
+            warmUp.close(); // nobody is going to use what it compiles
+            throw e;
         }
-        LinearBackend fallback = new ReferenceLinearProvider().create(context);
-        this.weights = ModelLoader.load(file, backends.linear(), fallback);
-        this.info = describe(file, spec);
     }
 
     private static Backends backends(Candidate attention, Candidate linear, Candidate elementwise, BackendContext context) {
@@ -143,7 +148,7 @@ final class CoreModel implements RefinedModel {
 
     @Override
     public Session newSession(SessionOptions options) {
-        return new CoreSession(this, options, new RefinerChoice(plugins, this).choose(options));
+        return new CoreSession(this, options, refiners.choose(options));
     }
 
     /** Ends what compiles the kernels: a session is going to use them now, and needs the processors. */
@@ -166,14 +171,14 @@ final class CoreModel implements RefinedModel {
 
     @Override
     public Session newSession(SessionOptions options, String id, RefinerDecision.Applies decision) {
-        List<RefinerChoice.Chosen> chosen = new ArrayList<>(new RefinerChoice(plugins, this).choose(options));
+        List<RefinerChoice.Chosen> chosen = new ArrayList<>(refiners.choose(options));
         chosen.add(new RefinerChoice.Chosen(id, "this runtime", decision, decision.factory()::create));
         return new CoreSession(this, options, chosen);
     }
 
     @Override
     public RefinerDecision decide(String id, Settings settings) {
-        return new RefinerChoice(plugins, this).decide(id, settings);
+        return refiners.decide(id, settings);
     }
 
     LoadedWeights weights() {

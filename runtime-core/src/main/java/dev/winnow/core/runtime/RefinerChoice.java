@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Decides which refiners run in a session: those that the model needs, then those that its metadata or the user ask for. */
 final class RefinerChoice {
@@ -51,6 +52,7 @@ final class RefinerChoice {
 
     private final PluginRegistry plugins;
     private final CoreModel model;
+    private @Nullable Map<String, Settings> profile; // what the file beside the model asks for; read when the first session leaves the choice to it
 
     RefinerChoice(PluginRegistry plugins, CoreModel model) {
         this.plugins = plugins;
@@ -92,10 +94,13 @@ final class RefinerChoice {
     }
 
     /** What the file beside the model asks for, if it has shown what it costs and its refiner is there. */
-    private Map<String, Settings> profile() {
-        return SparseProfile.find(model.info().file()).filter(SparseProfile::isProven)
-                .filter(profile -> plugins.refiners().containsKey(profile.refiner()))
-                .map(profile -> Map.of(profile.refiner(), Settings.parse(profile.refiner(), profile.settings()))).orElse(Map.of());
+    private synchronized Map<String, Settings> profile() {
+        if (profile == null) {
+            profile = SparseProfile.find(model.info().file()).filter(SparseProfile::isProven)
+                    .filter(found -> plugins.refiners().containsKey(found.refiner()))
+                    .map(found -> Map.of(found.refiner(), Settings.parse(found.refiner(), found.settings()))).orElse(Map.of());
+        }
+        return profile;
     }
 
     /** Returns the answer to a user who names a refiner. */

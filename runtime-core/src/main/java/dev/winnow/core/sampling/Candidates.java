@@ -60,11 +60,6 @@ final class Candidates {
         ordered = 0;
     }
 
-    /** Returns whether all of them are in order, best first. */
-    boolean isSorted() {
-        return ordered == size;
-    }
-
     /**
      * Returns the largest logit.
      *
