@@ -2,15 +2,17 @@ package dev.winnow.core.attention;
 
 import dev.winnow.api.RefinerReport;
 import dev.winnow.spi.MaskRefiner;
+import dev.winnow.spi.RefinerPhase;
 
 /**
  * A refiner that runs in a session.
  *
  * @param report  what is shown of it
  * @param source  where its provider came from, for messages
+ * @param phase   when it runs
  * @param refiner the refiner
  */
-public record ActiveRefiner(RefinerReport report, String source, MaskRefiner refiner) {
+public record ActiveRefiner(RefinerReport report, String source, RefinerPhase phase, MaskRefiner refiner) {
 
     /** Returns what to call it in messages. */
     String label() {

@@ -14,6 +14,7 @@ import dev.winnow.spi.KeyValues;
 import dev.winnow.spi.LayerSpec;
 import dev.winnow.spi.MaskBase;
 import dev.winnow.spi.MaskRefiner;
+import dev.winnow.spi.RefinerPhase;
 import java.util.Arrays;
 import java.util.List;
 
@@ -239,8 +240,13 @@ public final class AttentionPipeline {
         PhaseCounters counters = counters(tile.worker());
         long base = mask.baseKeys();
         boolean chosen = false;
+        boolean content = false;
         for (int i = 0; i < engaged.length; i++) {
             if (engaged[i] && (without & (1L << i)) == 0) {
+                if (!content && refiners.get(i).phase() == RefinerPhase.CONTENT) {
+                    content = true;
+                    mask.beginContent(); // all content refiners choose from the same keys, so that their order does not matter
+                }
                 boolean required = refiners.get(i).report().required();
                 long start = System.nanoTime();
                 if (!apply(i, tile, mask, start)) {

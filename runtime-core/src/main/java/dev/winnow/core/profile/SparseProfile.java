@@ -13,15 +13,6 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.ObjectMapper;
-import tools.jackson.databind.SerializationFeature;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.NumericNode;
-import tools.jackson.databind.node.StringNode;
 
 /**
  * The settings of a mask refiner that were found for one model, and what they have shown on text that was not used for finding them. Stored as a small JSON file
@@ -45,8 +36,6 @@ public record SparseProfile(String modelDigest, String refiner, String settings,
     /** The largest relative increase of the perplexity with which a profile is used without being asked for. */
     public static final double LARGEST_CHANGE = 0.005;
 
-    private static final ObjectMapper JSON = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT)
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
     private static final String FORMAT = "winnow-sparse-profile-1";
     private static final int DIGESTED_BYTES = 16 << 20;
 
@@ -101,49 +90,42 @@ public record SparseProfile(String modelDigest, String refiner, String settings,
      */
     public static SparseProfile read(Path file) {
         try {
-            JsonNode fields = JSON.readTree(Files.readString(file));
-            if (!FORMAT.equals(fields.path("format").asString(""))) {
-                throw new IllegalArgumentException("its format is '" + fields.path("format").asString("") + "', not " + FORMAT);
+            Map<String, Object> fields = FlatJson.parse(Files.readString(file));
+            if (!FORMAT.equals(fields.get("format"))) {
+                throw new IllegalArgumentException("its format is " + fields.get("format") + ", not " + FORMAT);
             }
             return new SparseProfile(text(fields, "model_digest"), text(fields, "refiner"), text(fields, "settings"),
                     (int) number(fields, "n_ctx"), number(fields, "target_ppl_change"), number(fields, "ppl_change"),
                     number(fields, "ppl_change_error"), number(fields, "kld"), number(fields, "kept_ratio"),
                     number(fields, "selection_ratio"));
-        } catch (JacksonException e) {
-            throw unusable(file, "it is not valid JSON", e);
         } catch (IOException | IllegalArgumentException e) {
-            throw unusable(file, String.valueOf(e.getMessage()), e);
+            throw new WinnowException(WinnowException.Kind.USAGE, "The sparse profile " + file + " cannot be used: " + e.getMessage()
+                    + "; make it again with 'winnow calibrate', or delete it.", e);
         }
     }
 
-    private static WinnowException unusable(Path file, String reason, Exception cause) {
-        return new WinnowException(WinnowException.Kind.USAGE,
-                "The sparse profile " + file + " cannot be used: " + reason + "; make it again with 'winnow calibrate', or delete it.",
-                cause);
-    }
-
-    private static String text(JsonNode fields, String name) {
-        if (fields.get(name) instanceof StringNode text) {
-            return text.asString();
+    private static String text(Map<String, Object> fields, String name) {
+        if (fields.get(name) instanceof String text) {
+            return text;
         }
         throw new IllegalArgumentException("the text '" + name + "' is missing");
     }
 
-    private static double number(JsonNode fields, String name) {
-        if (fields.get(name) instanceof NumericNode number) {
-            return number.asDouble();
+    private static double number(Map<String, Object> fields, String name) {
+        if (fields.get(name) instanceof Double number) {
+            return number;
         }
         throw new IllegalArgumentException("the number '" + name + "' is missing");
     }
 
     /** Returns the fields of the file, in its order. */
-    private Map<String, Object> fields() {
+    public Map<String, Object> fields() {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("format", FORMAT);
         fields.put("model_digest", modelDigest);
         fields.put("refiner", refiner);
         fields.put("settings", settings);
-        fields.put("n_ctx", contextLength);
+        fields.put("n_ctx", (double) contextLength);
         fields.put("target_ppl_change", target);
         fields.put("ppl_change", pplChange);
         fields.put("ppl_change_error", pplChangeError);
@@ -161,7 +143,7 @@ public record SparseProfile(String modelDigest, String refiner, String settings,
     public void write(Path file) {
         Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
         try {
-            Files.writeString(temporary, JSON.writeValueAsString(fields()) + "\n");
+            Files.writeString(temporary, FlatJson.write(fields()));
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new WinnowException(WinnowException.Kind.USAGE,

@@ -42,7 +42,7 @@ final class RefinerChoice {
 
         /** Creates the refiner of a session. */
         ActiveRefiner create(RefinerContext context) {
-            return new ActiveRefiner(report(), location, factory.apply(context));
+            return new ActiveRefiner(report(), location, decision.phase(), factory.apply(context));
         }
 
         RefinerReport report() {
