@@ -4,6 +4,7 @@ import dev.winnow.spi.KeyValues;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
@@ -86,17 +87,17 @@ final class HalfScoreKernel {
         FloatVector s33 = s00;
         for (int c = 0; c < dim; c++) {
             long at = base + 2L * GROUP * c;
-            FloatVector k0 = ShortVector.fromMemorySegment(SHORTS, view, at, ORDER)
-                    .convertShape(VectorOperators.S2I, INTS, 0).lanewise(VectorOperators.LSHL, SHIFT)
+            FloatVector k0 = ((IntVector) ShortVector.fromMemorySegment(SHORTS, view, at, ORDER)
+                    .convertShape(VectorOperators.S2I, INTS, 0)).lanewise(VectorOperators.LSHL, SHIFT)
                     .lanewise(VectorOperators.AND, MASK).reinterpretAsFloats();
-            FloatVector k1 = ShortVector.fromMemorySegment(SHORTS, view, at + step, ORDER)
-                    .convertShape(VectorOperators.S2I, INTS, 0).lanewise(VectorOperators.LSHL, SHIFT)
+            FloatVector k1 = ((IntVector) ShortVector.fromMemorySegment(SHORTS, view, at + step, ORDER)
+                    .convertShape(VectorOperators.S2I, INTS, 0)).lanewise(VectorOperators.LSHL, SHIFT)
                     .lanewise(VectorOperators.AND, MASK).reinterpretAsFloats();
-            FloatVector k2 = ShortVector.fromMemorySegment(SHORTS, view, at + 2 * step, ORDER)
-                    .convertShape(VectorOperators.S2I, INTS, 0).lanewise(VectorOperators.LSHL, SHIFT)
+            FloatVector k2 = ((IntVector) ShortVector.fromMemorySegment(SHORTS, view, at + 2 * step, ORDER)
+                    .convertShape(VectorOperators.S2I, INTS, 0)).lanewise(VectorOperators.LSHL, SHIFT)
                     .lanewise(VectorOperators.AND, MASK).reinterpretAsFloats();
-            FloatVector k3 = ShortVector.fromMemorySegment(SHORTS, view, at + 3 * step, ORDER)
-                    .convertShape(VectorOperators.S2I, INTS, 0).lanewise(VectorOperators.LSHL, SHIFT)
+            FloatVector k3 = ((IntVector) ShortVector.fromMemorySegment(SHORTS, view, at + 3 * step, ORDER)
+                    .convertShape(VectorOperators.S2I, INTS, 0)).lanewise(VectorOperators.LSHL, SHIFT)
                     .lanewise(VectorOperators.AND, MASK).reinterpretAsFloats();
             FloatVector row = FloatVector.broadcast(FLOATS, q[qAt + c]);
             s00 = row.fma(k0, s00);
@@ -154,11 +155,11 @@ final class HalfScoreKernel {
         FloatVector s31 = s00;
         for (int c = 0; c < dim; c++) {
             long at = base + 2L * GROUP * c;
-            FloatVector k0 = ShortVector.fromMemorySegment(SHORTS, view, at, ORDER)
-                    .convertShape(VectorOperators.S2I, INTS, 0).lanewise(VectorOperators.LSHL, SHIFT)
+            FloatVector k0 = ((IntVector) ShortVector.fromMemorySegment(SHORTS, view, at, ORDER)
+                    .convertShape(VectorOperators.S2I, INTS, 0)).lanewise(VectorOperators.LSHL, SHIFT)
                     .lanewise(VectorOperators.AND, MASK).reinterpretAsFloats();
-            FloatVector k1 = ShortVector.fromMemorySegment(SHORTS, view, at + 2 * LANES, ORDER)
-                    .convertShape(VectorOperators.S2I, INTS, 0).lanewise(VectorOperators.LSHL, SHIFT)
+            FloatVector k1 = ((IntVector) ShortVector.fromMemorySegment(SHORTS, view, at + 2 * LANES, ORDER)
+                    .convertShape(VectorOperators.S2I, INTS, 0)).lanewise(VectorOperators.LSHL, SHIFT)
                     .lanewise(VectorOperators.AND, MASK).reinterpretAsFloats();
             FloatVector row = FloatVector.broadcast(FLOATS, q[qAt + c]);
             s00 = row.fma(k0, s00);
@@ -201,11 +202,11 @@ final class HalfScoreKernel {
         int c = 0;
         for (; c < dim - 1; c += 2) {
             long at = base + 2L * GROUP * c;
-            FloatVector k = ShortVector.fromMemorySegment(SHORTS, view, at, ORDER)
-                    .convertShape(VectorOperators.S2I, INTS, 0).lanewise(VectorOperators.LSHL, SHIFT)
+            FloatVector k = ((IntVector) ShortVector.fromMemorySegment(SHORTS, view, at, ORDER)
+                    .convertShape(VectorOperators.S2I, INTS, 0)).lanewise(VectorOperators.LSHL, SHIFT)
                     .lanewise(VectorOperators.AND, MASK).reinterpretAsFloats();
-            FloatVector l = ShortVector.fromMemorySegment(SHORTS, view, at + 2L * GROUP, ORDER)
-                    .convertShape(VectorOperators.S2I, INTS, 0).lanewise(VectorOperators.LSHL, SHIFT)
+            FloatVector l = ((IntVector) ShortVector.fromMemorySegment(SHORTS, view, at + 2L * GROUP, ORDER)
+                    .convertShape(VectorOperators.S2I, INTS, 0)).lanewise(VectorOperators.LSHL, SHIFT)
                     .lanewise(VectorOperators.AND, MASK).reinterpretAsFloats();
             s0 = FloatVector.broadcast(FLOATS, q[qAt + c]).fma(k, s0);
             s1 = FloatVector.broadcast(FLOATS, q[q1At + c]).fma(k, s1);
@@ -217,8 +218,8 @@ final class HalfScoreKernel {
             t3 = FloatVector.broadcast(FLOATS, q[q3At + c + 1]).fma(l, t3);
         }
         if (c < dim) {
-            FloatVector k = ShortVector.fromMemorySegment(SHORTS, view, base + 2L * GROUP * c, ORDER)
-                    .convertShape(VectorOperators.S2I, INTS, 0).lanewise(VectorOperators.LSHL, SHIFT)
+            FloatVector k = ((IntVector) ShortVector.fromMemorySegment(SHORTS, view, base + 2L * GROUP * c, ORDER)
+                    .convertShape(VectorOperators.S2I, INTS, 0)).lanewise(VectorOperators.LSHL, SHIFT)
                     .lanewise(VectorOperators.AND, MASK).reinterpretAsFloats();
             s0 = FloatVector.broadcast(FLOATS, q[qAt + c]).fma(k, s0);
             s1 = FloatVector.broadcast(FLOATS, q[q1At + c]).fma(k, s1);

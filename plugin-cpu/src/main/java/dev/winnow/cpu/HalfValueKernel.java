@@ -3,6 +3,7 @@ package dev.winnow.cpu;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
@@ -74,16 +75,17 @@ final class HalfValueKernel {
         FloatVector o33 = FloatVector.fromArray(FLOATS, outputs, at3 + 3 * LANES);
         for (int key = from; key < to; key++) {
             long address = base + 2L * key * dim;
-            FloatVector v0 = ShortVector.fromMemorySegment(SHORTS, view, address, ORDER).convertShape(VectorOperators.S2I, INTS, 0)
+            FloatVector v0 = ((IntVector) ShortVector.fromMemorySegment(SHORTS, view, address, ORDER).convertShape(VectorOperators.S2I,
+                    INTS, 0))
                     .lanewise(VectorOperators.LSHL, SHIFT).lanewise(VectorOperators.AND, MASK).reinterpretAsFloats();
-            FloatVector v1 = ShortVector.fromMemorySegment(SHORTS, view, address + 2 * LANES, ORDER)
-                    .convertShape(VectorOperators.S2I, INTS, 0).lanewise(VectorOperators.LSHL, SHIFT).lanewise(VectorOperators.AND, MASK)
+            FloatVector v1 = ((IntVector) ShortVector.fromMemorySegment(SHORTS, view, address + 2 * LANES, ORDER)
+                    .convertShape(VectorOperators.S2I, INTS, 0)).lanewise(VectorOperators.LSHL, SHIFT).lanewise(VectorOperators.AND, MASK)
                     .reinterpretAsFloats();
-            FloatVector v2 = ShortVector.fromMemorySegment(SHORTS, view, address + 4 * LANES, ORDER)
-                    .convertShape(VectorOperators.S2I, INTS, 0).lanewise(VectorOperators.LSHL, SHIFT).lanewise(VectorOperators.AND, MASK)
+            FloatVector v2 = ((IntVector) ShortVector.fromMemorySegment(SHORTS, view, address + 4 * LANES, ORDER)
+                    .convertShape(VectorOperators.S2I, INTS, 0)).lanewise(VectorOperators.LSHL, SHIFT).lanewise(VectorOperators.AND, MASK)
                     .reinterpretAsFloats();
-            FloatVector v3 = ShortVector.fromMemorySegment(SHORTS, view, address + 6 * LANES, ORDER)
-                    .convertShape(VectorOperators.S2I, INTS, 0).lanewise(VectorOperators.LSHL, SHIFT).lanewise(VectorOperators.AND, MASK)
+            FloatVector v3 = ((IntVector) ShortVector.fromMemorySegment(SHORTS, view, address + 6 * LANES, ORDER)
+                    .convertShape(VectorOperators.S2I, INTS, 0)).lanewise(VectorOperators.LSHL, SHIFT).lanewise(VectorOperators.AND, MASK)
                     .reinterpretAsFloats();
             FloatVector weight = FloatVector.broadcast(FLOATS, weights[key]);
             o00 = weight.fma(v0, o00);
@@ -137,8 +139,8 @@ final class HalfValueKernel {
         FloatVector o2 = FloatVector.fromArray(FLOATS, outputs, at2);
         FloatVector o3 = FloatVector.fromArray(FLOATS, outputs, at3);
         for (int key = from; key < to; key++) {
-            FloatVector v = ShortVector.fromMemorySegment(SHORTS, view, base + 2L * key * dim, ORDER)
-                    .convertShape(VectorOperators.S2I, INTS, 0).lanewise(VectorOperators.LSHL, SHIFT).lanewise(VectorOperators.AND, MASK)
+            FloatVector v = ((IntVector) ShortVector.fromMemorySegment(SHORTS, view, base + 2L * key * dim, ORDER)
+                    .convertShape(VectorOperators.S2I, INTS, 0)).lanewise(VectorOperators.LSHL, SHIFT).lanewise(VectorOperators.AND, MASK)
                     .reinterpretAsFloats();
             o0 = FloatVector.broadcast(FLOATS, weights[key]).fma(v, o0);
             o1 = FloatVector.broadcast(FLOATS, weights[BLOCK + key]).fma(v, o1);

@@ -13,7 +13,13 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Converts parts of a cache page to F32; {@link KeyValues} describes the layouts. Stateless. */
+/**
+ * Converts parts of a cache page to F32; {@link KeyValues} describes the layouts. Stateless.
+ *
+ * <p>As everywhere in this package, the result of {@code convertShape} is cast before anything is called on it. Called through the type {@code Vector}, a method
+ * has receivers of several element types in C2's profile, C2 inlines that of another type too, and JDK 25 ends the process where this type does not have the
+ * operation: "fatal error: LSHIFT: float".
+ */
 final class PageReader {
 
     /** The sign and the 15 other bits of an F16 after a shift by 13 to the left, where exponent and mantissa are in an F32's place. */
@@ -101,7 +107,7 @@ final class PageReader {
         long base = VectorSupport.base(page) + 2L * first;
         int i = 0;
         for (; i <= count - LANES; i += LANES) {
-            ShortVector.fromMemorySegment(SHORTS, view, base + 2L * i, ORDER).convertShape(VectorOperators.S2I, INTS, 0)
+            ((IntVector) ShortVector.fromMemorySegment(SHORTS, view, base + 2L * i, ORDER).convertShape(VectorOperators.S2I, INTS, 0))
                     .lanewise(VectorOperators.LSHL, F16_SHIFT).lanewise(VectorOperators.AND, F16_MASK).reinterpretAsFloats()
                     .mul(F16_FACTOR).intoArray(target, at + i);
         }
@@ -120,13 +126,12 @@ final class PageReader {
             for (int key = 0; key < GROUP; key += BYTES.length()) {
                 long scaleAt = scales + 2L * (scaleGroup * GROUP + key);
                 for (int part = 0; part < PARTS; part++) {
-                    FloatVector scale = ShortVector.fromMemorySegment(SHORTS, view, scaleAt + 2L * part * LANES, ORDER)
-                            .convertShape(VectorOperators.S2I, INTS, 0).lanewise(VectorOperators.LSHL, F16_SHIFT)
+                    FloatVector scale = ((IntVector) ShortVector.fromMemorySegment(SHORTS, view, scaleAt + 2L * part * LANES, ORDER)
+                            .convertShape(VectorOperators.S2I, INTS, 0)).lanewise(VectorOperators.LSHL, F16_SHIFT)
                             .lanewise(VectorOperators.AND, F16_MASK).reinterpretAsFloats().mul(F16_FACTOR);
                     for (int c = scaleGroup * SCALE_DIMS; c < end; c++) {
-                        IntVector weights = ByteVector.fromMemorySegment(BYTES, view, bytes + c * GROUP + key, ORDER)
-                                .convertShape(VectorOperators.B2I, INTS, part).reinterpretAsInts();
-                        weights.convertShape(VectorOperators.I2F, FLOATS, 0).reinterpretAsFloats().mul(scale)
+                        ((FloatVector) ByteVector.fromMemorySegment(BYTES, view, bytes + c * GROUP + key, ORDER)
+                                .convertShape(VectorOperators.B2F, FLOATS, part)).mul(scale)
                                 .intoArray(target, at + c * GROUP + key + part * LANES);
                     }
                 }
@@ -146,8 +151,8 @@ final class PageReader {
             for (; c <= end - BYTES.length(); c += BYTES.length()) {
                 ByteVector weights = ByteVector.fromMemorySegment(BYTES, view, bytes + c, ORDER);
                 for (int part = 0; part < PARTS; part++) {
-                    weights.convertShape(VectorOperators.B2I, INTS, part).convertShape(VectorOperators.I2F, FLOATS, 0)
-                            .reinterpretAsFloats().mul(scale).intoArray(target, at + c + part * LANES);
+                    ((FloatVector) weights.convertShape(VectorOperators.B2F, FLOATS, part)).mul(scale).intoArray(target,
+                            at + c + part * LANES);
                 }
             }
             for (; c < end; c++) {
