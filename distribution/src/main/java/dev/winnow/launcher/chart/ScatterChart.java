@@ -76,6 +76,7 @@ public final class ScatterChart extends Chart {
         chart.getStyler().setDefaultSeriesRenderStyle(XYSeriesRenderStyle.Scatter).setChartPadding(PADDING).setMarkerSize(MARKER)
                 .setLegendPosition(Styler.LegendPosition.OutsideS)
                 .setDecimalPattern("#,##0.######").setLocale(Locale.ROOT);
+        chart.getStyler().setXAxisDecimalPattern("0.00"); // few points are labelled with their own numbers, whatever their digits
         for (int i = 0; i < points.size(); i++) {
             List<Point> own = points.get(i).points();
             Styles.distinguish(chart.addSeries(points.get(i).name(), own.stream().mapToDouble(Point::x).toArray(),
