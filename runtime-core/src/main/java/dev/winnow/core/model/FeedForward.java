@@ -165,9 +165,9 @@ final class FeedForward {
         tokens = count;
         target = output;
         product = Objects.requireNonNull(hidden.get(layer.feedForward().hiddenDim()));
-        pool.run(expertBands[0].count(tokens), gatePart);
+        expertBands[0].run(pool, tokens, gatePart);
         product.seal(tokens);
-        pool.run(expertBands[1].count(tokens), downPart);
+        expertBands[1].run(pool, tokens, downPart);
     }
 
     private void gateBand(int band, int worker) {

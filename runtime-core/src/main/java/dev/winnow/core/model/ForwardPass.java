@@ -210,7 +210,7 @@ public final class ForwardPass {
         norm = layerWeights.attentionNorm();
         overTokens(normPart);
         normed.seal(tokens);
-        pool.run(projections[each.index()].count(tokens), projectPart);
+        projections[each.index()].run(pool, tokens, projectPart);
         int pages = (firstPosition + tokens - 1) / AttentionTile.MAX_POSITIONS - firstPosition / AttentionTile.MAX_POSITIONS + 1;
         pool.run(each.attention().headCountKv() * pages, positionPart);
         if (attention.hasRefiners()) {
@@ -229,7 +229,7 @@ public final class ForwardPass {
         Activations input = attendedInput();
         System.arraycopy(attentionOutput, 0, input.values(), 0, tokens * input.columns());
         input.seal(tokens);
-        pool.run(outputs[each.index()].count(tokens), outputPart);
+        outputs[each.index()].run(pool, tokens, outputPart);
         postNorm = layerWeights.postAttentionNorm();
         overTokens(addPart);
 
@@ -356,7 +356,7 @@ public final class ForwardPass {
         elementwise.rmsNorm(residual, token * embedding, weights.outputNorm().values(), embedding, spec.finalNormEpsilon(),
                 finalNormed.values(), 0);
         finalNormed.seal(1);
-        pool.run(logitBands.count(1), logitPart);
+        logitBands.run(pool, 1, logitPart);
         if (spec.finalSoftcap() != 0) {
             elementwise.softcap(logits, 0, logits.length, spec.finalSoftcap());
         }

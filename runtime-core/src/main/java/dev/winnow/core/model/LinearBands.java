@@ -1,5 +1,7 @@
 package dev.winnow.core.model;
 
+import dev.winnow.core.parallel.ParallelTask;
+import dev.winnow.core.parallel.WorkerPool;
 import dev.winnow.spi.Linear;
 
 /**
@@ -54,8 +56,14 @@ final class LinearBands {
         return tokens == 1 ? 1 : 0;
     }
 
-    int count(int tokens) {
-        return which[kind(tokens)].length;
+    /** Runs a task once for each band. The weights of a single token are streamed: each worker gets neighbouring bands. */
+    void run(WorkerPool pool, int tokens, ParallelTask task) {
+        int count = which[kind(tokens)].length;
+        if (tokens == 1) {
+            pool.runInRanges(count, task);
+        } else {
+            pool.run(count, task);
+        }
     }
 
     int matrix(int tokens, int band) {

@@ -2,7 +2,7 @@ package dev.winnow.core.parallel;
 
 import dev.winnow.api.Cancellation;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * A fixed team of workers for the many short parallel regions of a forward pass; the calling thread is worker 0. Workers spin briefly after a region, because
  * the next one usually follows within microseconds and waking a parked thread costs more than a small matrix product, and then park.
  *
- * <p>One caller at a time: hold {@link #acquire} around a sequence of regions. Parts are handed out by a counter, so which worker runs a part is not
+ * <p>One caller at a time: hold {@link #acquire} around a sequence of regions. Parts are handed out by counters, so which worker runs a part is not
  * determined; results must not depend on it. A region ends when its parts are done, not when all workers have seen it: where other programs have taken the
  * processor of a worker, the others do its work, and nobody waits for it but for a part that it has begun.
  */
@@ -28,11 +28,14 @@ public final class WorkerPool implements AutoCloseable {
     private final Activity activity;
     private final ReentrantLock lock = new ReentrantLock(true);
 
+    /** Ranges of different workers stand in different cache lines, which would otherwise travel between the processors. */
+    private static final int STEP = 16;
+
     /**
-     * Region number, number of parts and next part, in this order from the high bits: one word, so that a worker that comes late can never take a part of
-     * one region for a part of another.
+     * For each worker the range of parts that it takes first: region number, end and next part, in this order from the high bits. They are one word, so that
+     * a worker that comes late can never take a part of one region for a part of another.
      */
-    private final AtomicLong ticket = new AtomicLong();
+    private final AtomicLongArray ranges;
 
     private final AtomicInteger completed = new AtomicInteger();
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
@@ -44,6 +47,7 @@ public final class WorkerPool implements AutoCloseable {
     public WorkerPool(int size) {
         this.size = size;
         this.activity = new Activity(size);
+        this.ranges = new AtomicLongArray(size * STEP);
         this.workers = new Worker[size - 1];
         for (int i = 0; i < workers.length; i++) {
             workers[i] = new Worker(i + 1);
@@ -74,11 +78,24 @@ public final class WorkerPool implements AutoCloseable {
     }
 
     /**
-     * Runs parts {@code 0 … count−1} of a task on all workers and returns when all are done, or when those begun are done after a cancellation.
+     * Runs parts {@code 0 … count−1} of a task on all workers and returns when all are done, or when those begun are done after a cancellation. Parts begin
+     * in their order.
      *
      * @throws RuntimeException the first failure of a part
      */
     public void run(int count, ParallelTask work) {
+        run(count, 1, work);
+    }
+
+    /**
+     * As {@link #run}, but each worker begins with a range of neighbouring parts and helps others when it has done them: for parts that are so short that it
+     * matters to read memory in one stream.
+     */
+    public void runInRanges(int count, ParallelTask work) {
+        run(count, size, work);
+    }
+
+    private void run(int count, int rangeCount, ParallelTask work) {
         if (count <= 1 || size == 1) {
             for (int part = 0; part < count && !cancellation.isRequested(); part++) {
                 work.run(part, 0);
@@ -90,7 +107,12 @@ public final class WorkerPool implements AutoCloseable {
         }
         task = work;
         completed.set(0);
-        ticket.set((region(ticket.get()) + 1) << 2 * COUNT_BITS | (long) count << COUNT_BITS); // publishes the fields above
+        long number = region(ranges.get(0)) + 1;
+        for (int i = 0; i < size; i++) {
+            long from = (long) count * Math.min(i, rangeCount) / rangeCount;
+            long to = (long) count * Math.min(i + 1, rangeCount) / rangeCount;
+            ranges.set(i * STEP, number << 2 * COUNT_BITS | to << COUNT_BITS | from); // publishes the fields above
+        }
         for (Worker worker : workers) {
             if (worker.parked) {
                 LockSupport.unpark(worker);
@@ -118,13 +140,23 @@ public final class WorkerPool implements AutoCloseable {
         }
     }
 
-    /** Runs parts until the region has no more, and returns the number of that region. */
-    private long drain(int worker) {
-        while (true) {
-            long claim = ticket.getAndIncrement();
+    /** Runs the parts of a worker's own range and then of the others, until the region has no more. */
+    private void drain(int worker) {
+        int done = 0;
+        for (int i = 0; i < size; i++) {
+            done += drain((worker + i) % size, worker);
+        }
+        if (done > 0) {
+            completed.addAndGet(done); // all in the same region, which cannot have ended before
+        }
+    }
+
+    private int drain(int owner, int worker) {
+        for (int done = 0;; done++) {
+            long claim = ranges.getAndIncrement(owner * STEP);
             int part = (int) claim & MAX_PARTS;
             if (part >= ((int) (claim >>> COUNT_BITS) & MAX_PARTS)) {
-                return region(claim);
+                return done;
             }
             try {
                 if (failure.get() == null && !cancellation.isRequested()) {
@@ -133,7 +165,6 @@ public final class WorkerPool implements AutoCloseable {
             } catch (RuntimeException | Error e) {
                 failure.compareAndSet(null, e);
             }
-            completed.incrementAndGet();
         }
     }
 
@@ -163,18 +194,24 @@ public final class WorkerPool implements AutoCloseable {
 
         @Override
         public void run() {
-            for (long seen = 0; !closed; seen = drain(number)) {
-                awaitRegionAfter(seen);
+            long seen = 0;
+            while (!closed) {
+                seen = awaitRegionAfter(seen);
+                drain(number);
             }
         }
 
-        private void awaitRegionAfter(long seen) {
-            for (int spin = 0; region(ticket.get()) == seen && !closed; spin++) {
+        private long awaitRegionAfter(long seen) {
+            for (int spin = 0;; spin++) {
+                long region = region(ranges.get(number * STEP));
+                if (region != seen || closed) {
+                    return region;
+                }
                 if (spin < SPINS) {
                     Thread.onSpinWait();
                 } else {
                     parked = true;
-                    if (region(ticket.get()) == seen && !closed) {
+                    if (region(ranges.get(number * STEP)) == seen && !closed) {
                         LockSupport.park(WorkerPool.this);
                     }
                     parked = false;

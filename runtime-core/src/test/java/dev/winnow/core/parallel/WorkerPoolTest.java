@@ -23,10 +23,15 @@ final class WorkerPoolTest {
             for (int region = 0; region < 3000; region++) {
                 int count = region % 17;
                 int[] runs = new int[17]; // plain: the end of a region has to publish what its parts wrote
-                pool.run(count, (part, worker) -> {
+                ParallelTask task = (part, worker) -> {
                     assertTrue(worker >= 0 && worker < workers);
                     runs[part]++;
-                });
+                };
+                if (region % 3 == 0) {
+                    pool.runInRanges(count, task);
+                } else {
+                    pool.run(count, task);
+                }
                 for (int part = 0; part < runs.length; part++) {
                     assertEquals(part < count ? 1 : 0, runs[part], "region " + region + " part " + part);
                 }
@@ -34,26 +39,34 @@ final class WorkerPoolTest {
         }
     }
 
-    @Test
-    void othersTakeTheWorkOfAWorkerThatStandsStill() throws InterruptedException {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void othersTakeTheWorkOfAWorkerThatStandsStill(boolean inRanges) throws InterruptedException {
         try (WorkerPool pool = new WorkerPool(2)) {
             CountDownLatch begun = new CountDownLatch(1);
             CountDownLatch goOn = new CountDownLatch(1);
             AtomicBoolean slow = new AtomicBoolean(true);
             AtomicIntegerArray runs = new AtomicIntegerArray(64);
             Thread releaser = Thread.ofPlatform().start(() -> {
-                while (runs.get(63) == 0) {
-                    Thread.onSpinWait();
+                for (int part = 1; part < 64; part++) {
+                    while (runs.get(part) == 0) {
+                        Thread.onSpinWait();
+                    }
                 }
                 goOn.countDown(); // all other parts have been run by one worker while the other stood still in its first
             });
-            pool.run(64, (part, worker) -> {
+            ParallelTask task = (part, worker) -> {
                 if (part == 0 && slow.getAndSet(false)) {
                     begun.countDown();
                     await(goOn);
                 }
                 runs.incrementAndGet(part);
-            });
+            };
+            if (inRanges) {
+                pool.runInRanges(64, task);
+            } else {
+                pool.run(64, task);
+            }
             releaser.join();
             assertEquals(0, begun.getCount());
             for (int part = 0; part < 64; part++) {
