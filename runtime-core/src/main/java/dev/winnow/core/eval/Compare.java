@@ -70,7 +70,7 @@ public final class Compare {
 
         private int[] tokens = {};
         private double agreement = 1;
-        private Sparsity sparsity = Sparsity.of(List.of(), PhaseShare.NONE, PhaseShare.NONE);
+        private Sparsity sparsity = Sparsity.unmeasured(List.of());
         private long promptNanos;
         private long decodeNanos;
     }
