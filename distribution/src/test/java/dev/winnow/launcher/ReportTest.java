@@ -74,7 +74,7 @@ class ReportTest {
                 "| threads | 1 |", "| `window` | `" + SPARSE_SORTED + "` | sparsek decode=static,", "| arm | pp32 | pp32 @ d300 |",
                 "| arm | tg2 | tg2 @ d300 |", "In generation:", "| text.txt | `window` |", "### Gain and loss",
                 "| `dense` | ● | 100.0 % | 0.0 % |",
-                "* `window`: In prompts ", "| pass-key | 400 | `window` | 1 |", ModelDigest.sha256(model),
+                "* `window`: ", " In prompts perplexity ", "| pass-key | 400 | `window` | 1 |", ModelDigest.sha256(model),
                 "winnow report -m tiny.gguf -t 1 -f text.txt -o RESULTS.md")) {
             assertTrue(content.contains(part), part + " is missing in " + content);
         }

@@ -22,10 +22,9 @@ public final class HeatMap extends Chart {
     /** Names that have room along a side. */
     private static final int MOST_NAMES = 12;
     private static final int MOST_ACROSS = 4;
-    private static final int PANEL_WIDTH = 520;
-    private static final int MAP_HEIGHT = 420;
+    /** Cells of a side up to which a small map is enough. */
+    private static final int FEW = 6;
     private static final int PANEL_HEAD = 42; // two lines
-    private static final int PANEL_HEIGHT = PANEL_HEAD + MAP_HEIGHT;
     private static final int HEAD = 52; // two lines
     private static final int MARGIN = 16;
     private static final int STEPS = 16;
@@ -37,6 +36,8 @@ public final class HeatMap extends Chart {
     private final Axes axes;
     private final Scale scale;
     private final List<List<Panel>> lines;
+    private final int panelWidth;
+    private final int mapHeight;
 
     /**
      * What the axes mean, with units.
@@ -82,16 +83,20 @@ public final class HeatMap extends Chart {
         this.axes = axes;
         this.scale = scale;
         this.lines = groups.stream().flatMap(HeatMap::lines).toList();
+        boolean small = groups.stream().flatMap(List::stream)
+                .allMatch(panel -> panel.columns().size() <= FEW && panel.rows().size() <= FEW);
+        panelWidth = small ? 400 : 520;
+        mapHeight = small ? 320 : 420;
     }
 
     @Override
     int width() {
-        return lines.stream().mapToInt(List::size).max().orElse(1) * PANEL_WIDTH;
+        return lines.stream().mapToInt(List::size).max().orElse(1) * panelWidth;
     }
 
     @Override
     int height() {
-        return HEAD + lines.size() * PANEL_HEIGHT;
+        return HEAD + lines.size() * (PANEL_HEAD + mapHeight);
     }
 
     @Override
@@ -102,10 +107,10 @@ public final class HeatMap extends Chart {
             for (int i = 0; i < lines.get(line).size(); i++) {
                 Panel panel = lines.get(line).get(i);
                 Graphics2D part = (Graphics2D) graphics.create();
-                part.translate(i * PANEL_WIDTH, HEAD + line * PANEL_HEIGHT);
-                Titles.draw(part, panel.title(), Styles.font(Font.BOLD, 12), MARGIN, PANEL_WIDTH - 2 * MARGIN);
+                part.translate(i * panelWidth, HEAD + line * (PANEL_HEAD + mapHeight));
+                Titles.draw(part, panel.title(), Styles.font(Font.BOLD, 12), MARGIN, panelWidth - 2 * MARGIN);
                 part.translate(0, PANEL_HEAD);
-                chart(panel).paint(part, PANEL_WIDTH, MAP_HEIGHT);
+                chart(panel).paint(part, panelWidth, mapHeight);
                 part.dispose();
             }
         }
@@ -119,7 +124,7 @@ public final class HeatMap extends Chart {
     }
 
     private HeatMapChart chart(Panel panel) {
-        HeatMapChart chart = new HeatMapChartBuilder().width(PANEL_WIDTH).height(MAP_HEIGHT).xAxisTitle(axes.x())
+        HeatMapChart chart = new HeatMapChartBuilder().width(panelWidth).height(mapHeight).xAxisTitle(axes.x())
                 .yAxisTitle(axes.y()).build();
         HeatMapStyler style = chart.getStyler();
         Styles.plain(style);
@@ -129,7 +134,7 @@ public final class HeatMap extends Chart {
                 .setMin(scale.smallest())
                 .setMax(scale.largest()).setDrawBorder(few).setShowValue(few).setValueFont(Styles.font(Font.PLAIN, 11))
                 .setHeatMapValueDecimalPattern(scale.pattern())
-                .setGradientColorColumnHeight(MAP_HEIGHT / 2).setLegendPosition(Styler.LegendPosition.OutsideE);
+                .setGradientColorColumnHeight(mapHeight / 2).setLegendPosition(Styler.LegendPosition.OutsideE);
         style.setPlotContentSize(1).setDecimalPattern(scale.pattern()).setLocale(Locale.ROOT);
         style.setXAxisMaxLabelCount(Math.max(2, Math.max(panel.columns().size(), panel.rows().size()))).setPlotGridLinesVisible(false);
         List<Number[]> cells = new ArrayList<>();

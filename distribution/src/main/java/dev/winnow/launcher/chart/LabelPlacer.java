@@ -19,11 +19,11 @@ final class LabelPlacer {
      * Prepares places.
      *
      * @param area  where labels may be
-     * @param marks what they may not cover
+     * @param covered what they may not cover
      */
-    LabelPlacer(Rectangle2D area, List<Rectangle2D> marks) {
+    LabelPlacer(Rectangle2D area, List<Rectangle2D> covered) {
         this.area = area;
-        taken.addAll(marks);
+        taken.addAll(covered);
     }
 
     /** Returns the nearest free place for a label; where everything is full, one that covers something. */

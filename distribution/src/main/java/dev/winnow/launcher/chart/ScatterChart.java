@@ -87,12 +87,14 @@ public final class ScatterChart extends Chart {
         XYChart chart = axes();
         chart.paint(graphics, WIDTH, HEIGHT);
         Rectangle2D area = area(chart);
+        Line2D unity = new Line2D.Double(chart.getScreenXFromChart(1), area.getMinY(), chart.getScreenXFromChart(1), area.getMaxY());
         graphics.setColor(INK);
         graphics.setStroke(DASHED);
-        double dense = chart.getScreenXFromChart(1);
-        graphics.draw(new Line2D.Double(dense, area.getMinY(), dense, area.getMaxY()));
+        graphics.draw(unity);
         List<Point2D> marks = points.stream().map(point -> mark(chart, point)).toList();
-        draw(graphics, font, area, marks);
+        List<Rectangle2D> covered = new ArrayList<>(List.of(new Rectangle2D.Double(unity.getX1() - 1, unity.getY1(), 2, area.getHeight())));
+        marks.forEach(mark -> covered.add(new Rectangle2D.Double(mark.getX() - RADIUS, mark.getY() - RADIUS, 2 * RADIUS, 2 * RADIUS)));
+        draw(graphics, font, marks, new LabelPlacer(area, covered));
     }
 
     /** XChart draws the axes; marks and names are drawn here, because it knows neither hollow marks nor names that give way to each other. */
@@ -131,10 +133,7 @@ public final class ScatterChart extends Chart {
         return new Rectangle2D.Double(left, top, right - left, bottom - top);
     }
 
-    private void draw(Graphics2D graphics, Font font, Rectangle2D area, List<Point2D> marks) {
-        List<Rectangle2D> covered = new ArrayList<>();
-        marks.forEach(mark -> covered.add(new Rectangle2D.Double(mark.getX() - RADIUS, mark.getY() - RADIUS, 2 * RADIUS, 2 * RADIUS)));
-        LabelPlacer places = new LabelPlacer(area, covered);
+    private void draw(Graphics2D graphics, Font font, List<Point2D> marks, LabelPlacer places) {
         FontMetrics metrics = graphics.getFontMetrics(font);
         for (int i = 0; i < points.size(); i++) {
             Point2D mark = marks.get(i);

@@ -40,7 +40,13 @@ record ArmSummary(String arm, double kept, double choosing, KlStatistics accurac
                 }
             }
         }
-        return summaries.stream().map(summary -> summary.judged(summaries)).toList();
+        return judged(summaries);
+    }
+
+    /** Returns the same summaries with those marked that no other one dominates. */
+    static List<ArmSummary> judged(List<ArmSummary> all) {
+        return all.stream().map(each -> new ArmSummary(each.arm, each.kept, each.choosing, each.accuracy, each.speed,
+                all.stream().noneMatch(other -> other.dominates(each)))).toList();
     }
 
     /** Returns the deepest test of a phase; of a prompt after other tokens rather than of a whole one. */
@@ -54,10 +60,6 @@ record ArmSummary(String arm, double kept, double choosing, KlStatistics accurac
         return results.speed().stream()
                 .filter(result -> result.arm().name().equals(arm) && test.isPresent() && result.test().equals(test.get()))
                 .findFirst().map(result -> result.speedUp().orElse(new Estimate(1, 0)));
-    }
-
-    private ArmSummary judged(List<ArmSummary> all) {
-        return new ArmSummary(arm, kept, choosing, accuracy, speed, all.stream().noneMatch(other -> other.dominates(this)));
     }
 
     private boolean dominates(ArmSummary other) {

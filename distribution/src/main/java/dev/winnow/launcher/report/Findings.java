@@ -50,12 +50,15 @@ final class Findings {
 
     /** Where no arm pays is worth more than where one does. */
     private Optional<String> nowhereFaster() {
-        List<String> idle = results.speed().stream().map(BenchResult::test).distinct().sorted(BY_DEPTH)
-                .filter(test -> results.speed().stream().filter(result -> result.test().equals(test)).noneMatch(Findings::pays))
-                .map(Findings::name).toList();
-        return idle.isEmpty()
+        List<String> where = idleTests().stream().map(Findings::name).toList();
+        return where.isEmpty()
                 ? Optional.empty()
-                : Optional.of("No arm pays in " + listed(idle) + ": none is 5 % faster than dense attention there.");
+                : Optional.of("No arm pays in " + listed(where) + ": none is 5 % faster than dense attention there.");
+    }
+
+    private List<BenchTest> idleTests() {
+        return results.speed().stream().map(BenchResult::test).distinct().sorted(BY_DEPTH)
+                .filter(test -> results.speed().stream().filter(result -> result.test().equals(test)).noneMatch(Findings::pays)).toList();
     }
 
     /** What an arm does in prompts or in generation: speed first, then accuracy. */
@@ -64,25 +67,27 @@ final class Findings {
         Optional<ArmSummary> summary = ArmSummary.of(results, phase).stream().filter(each -> each.arm().equals(arm)).findFirst();
         boolean measured = results.pooledAccuracy(arm).flatMap(result -> prompts ? result.prefill() : result.decode()).isPresent();
         if (measured && summary.isEmpty()) {
-            return Optional.of((prompts ? "Prompts" : "Generation") + (prompts ? " stay" : " stays") + " dense.");
+            return Optional.of(prompts ? "Prompts stay dense." : "Generation stays dense.");
         }
-        List<String> clauses = new ArrayList<>();
-        List<BenchResult> speed = results.speed().stream()
-                .filter(result -> result.arm().name().equals(arm) && prompts == (result.test().generate() == 0))
-                .sorted(Comparator.comparing(BenchResult::test, BY_DEPTH)).toList();
+        String subject = prompts ? "Prompts run " : "Generation runs ";
+        List<String> parts = new ArrayList<>();
+        String speed = speed(arm, prompts);
         if (!speed.isEmpty()) {
-            clauses.add(speed(speed));
+            parts.add(subject + speed + ".");
         }
-        summary.ifPresent(each -> clauses.add(accuracy(each.accuracy())));
-        return clauses.isEmpty()
-                ? Optional.empty()
-                : Optional.of((prompts ? "In prompts " : "In generation ") + String.join("; ", clauses) + ".");
+        summary.ifPresent(each -> parts.add((prompts ? "In prompts " : "In generation ") + accuracy(each.accuracy()) + "."));
+        return parts.isEmpty() ? Optional.empty() : Optional.of(String.join(" ", parts));
     }
 
-    private static String speed(List<BenchResult> measured) {
+    /** Returns how fast an arm is, without repeating for it where no arm is faster. */
+    private String speed(String arm, boolean prompts) {
+        List<BenchTest> idle = idleTests();
+        List<BenchResult> measured = results.speed().stream()
+                .filter(result -> result.arm().name().equals(arm) && prompts == (result.test().generate() == 0))
+                .sorted(Comparator.comparing(BenchResult::test, BY_DEPTH)).toList();
         List<String> parts = new ArrayList<>();
         add(parts, measured, Findings::pays, "faster ", true);
-        add(parts, measured, result -> !pays(result) && !isSlower(result), "no faster ", false);
+        add(parts, measured, result -> !pays(result) && !isSlower(result) && !idle.contains(result.test()), "no faster ", false);
         add(parts, measured, Findings::isSlower, "slower ", true);
         return listed(parts);
     }
@@ -120,13 +125,14 @@ final class Findings {
 
     /** Returns what a test times, in words. */
     static String name(BenchTest test) {
-        return (test.generate() > 0 ? "generation " : test.depth() == 0 ? "a prompt " : "prompts ") + place(test);
+        return (test.generate() > 0 ? "generation " : "prompts ") + place(test);
     }
 
+    /** Returns behind how many tokens a test is, or of how many a prompt is that nothing stands before. */
     static String place(BenchTest test) {
-        return test.generate() > 0
-                ? test.depth() == 0 ? "at the beginning" : "after " + test.depth() + " tokens"
-                : test.depth() == 0 ? "of " + test.prompt() + " tokens" : "after " + test.depth() + " tokens";
+        return test.depth() > 0
+                ? "after " + test.depth() + " tokens"
+                : test.generate() > 0 ? "at the beginning" : "with " + test.prompt() + " tokens";
     }
 
     private static String accuracy(KlStatistics statistics) {
@@ -137,11 +143,11 @@ final class Findings {
                 : change > CERTAIN * error
                         ? String.format(Locale.ROOT, "perplexity rises by %.2f ± %.2f %%", 100 * change, 100 * error)
                         : change < -CERTAIN * error
-                                ? String.format(Locale.ROOT, "perplexity falls by %.2f ± %.2f %%, which is no gain but a difference",
+                                ? String.format(Locale.ROOT, "perplexity falls by %.2f ± %.2f %%, which is a difference and not a gain",
                                         -100 * change, 100 * error)
                                 : String.format(Locale.ROOT, "perplexity changes by %+.2f ± %.2f %%, which may be chance", 100 * change,
                                         100 * error);
-        return perplexity + String.format(Locale.ROOT, ", and %.1f %% of the most likely tokens are others",
+        return perplexity + String.format(Locale.ROOT, "; the most likely token is another one in %.1f %% of places",
                 100 * (1 - statistics.sameTop().value()));
     }
 

@@ -39,8 +39,9 @@ final class ResultsTables {
         return text.isEmpty()
                 ? ""
                 : "\n### Gain and loss\n\nKept keys r, cost of choosing them c and their sum are relative to dense attention, in multiply-adds; all texts together. "
-                        + "An arm is on the Pareto front (●) if no other one is both as fast and as close to dense attention by its mean KL divergence.\n"
-                        + text;
+                        + "An arm is on the Pareto front (●) if no other one is both as "
+                        + (model.speed().isEmpty() ? "cheap (r + c)" : "fast")
+                        + " and as close to dense attention by its mean KL divergence.\n" + text;
     }
 
     private String overview(AttentionPhase phase, List<ArmSummary> summaries) {
