@@ -84,7 +84,7 @@ class MeasuringTest {
         JsonNode rows = rows("bench --no-warmup -p 16,32 -n 4 -d 0,64 -pg 16,4 -r 2 --sparse off," + SPARSE);
         assertEquals(16, rows.size());
         JsonNode last = rows.get(15);
-        assertEquals(SPARSE, last.get("arm").asString());
+        assertEquals("exact", last.get("arm").asString());
         assertEquals("sparsek", last.get("refiner").asString());
         assertTrue(last.get("refiner_parameters").asString().contains("top-k=4"), out);
         assertEquals(List.of(16, 4, 64, 84),
@@ -168,9 +168,9 @@ class MeasuringTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            bench --no-warmup -p 16 -n 0 -r 1 --sparse sparsek:top-k=64,window=64 | 2 | refiner inactive: sparsek
+            bench --no-warmup -p 16 -n 0 -r 1 --sparse sparsek:top-k=64,window=64 | 2 | refiner inactive: exact = sparsek
             perplexity -c 64 --chunks 1 -f TEXT --sparse sparsek:top-k=64         | 2 | refiner inactive: sparsek
-            compare -f TEXT -n 4 --sparse sparsek:window=1000                     | 2 | refiner inactive: sparsek
+            compare -f TEXT -n 4 --sparse sparsek:window=1000                     | 2 | refiner inactive: exact = sparsek
             bench -p 16 --sparse auto                                             | 2 | refiner inactive: --sparse auto has no mask refiner
             perplexity -c 4096 -f TEXT                                            | 2 | needs at least 8192 tokens
             compare --text TEXT --sparse sparsek:window=8                         | 2 | from which no prompt of 3000 to 4000 words

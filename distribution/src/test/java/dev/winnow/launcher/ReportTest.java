@@ -24,6 +24,9 @@ class ReportTest {
 
     private static final String SPARSE = "sparsek:selection=static,recent=64,sinks=16,min-context=0";
 
+    /** As a page shows it. */
+    private static final String SPARSE_SORTED = "sparsek:min-context=0,recent=64,selection=static,sinks=16";
+
     @TempDir
     private static Path folder;
 
@@ -65,20 +68,23 @@ class ReportTest {
     @Test
     void thePageHasEverythingThatWasMeasured() throws IOException {
         Path page = Files.createDirectories(folder.resolve("docs")).resolve("RESULTS.md");
-        assertEquals(0, report(page, "--sparse", SPARSE), err);
+        assertEquals(0, report(page, "--sparse", "window=" + SPARSE), err);
         String content = unpadded(page);
         for (String part : List.of("## tiny", "### Speed", "### Accuracy", "### Needle", "### What the numbers say", "| vector width |",
-                "| threads | 1 |", "| pp32 @ d300 | `" + SPARSE + "` |", "| tg2 @ d300 | `dense` |",
-                "| text.txt | generation | `" + SPARSE + "` |",
-                "decode=static", ModelDigest.sha256(model), "winnow report -m tiny.gguf -t 1 -f text.txt -o RESULTS.md")) {
+                "| threads | 1 |", "| `window` | `" + SPARSE_SORTED + "` | sparsek decode=static,", "| arm | pp32 | pp32 @ d300 |",
+                "| arm | tg2 | tg2 @ d300 |", "In generation:", "| text.txt | `window` |", "### Gain and loss",
+                "| `dense` | ● | 100.0 % | 0.0 % |",
+                "* `window`: ", " In prompts perplexity ", "| pass-key | 400 | `window` | 1 |", ModelDigest.sha256(model),
+                "winnow report -m tiny.gguf -t 1 -f text.txt -o RESULTS.md")) {
             assertTrue(content.contains(part), part + " is missing in " + content);
         }
         assertFalse(content.contains(folder.toString()), "the page names a folder of this machine");
-        assertTrue(content.contains("Of 1 needles dense attention finds "), content);
+        assertTrue(content.contains(" of 1 needles, dense attention "), content);
         try (Stream<Path> pictures = Files.list(page.resolveSibling("images"))) {
             List<String> names = pictures.map(file -> file.getFileName().toString()).sorted().toList();
             assertEquals(
-                    List.of("results-tiny-accuracy.png", "results-tiny-decode.png", "results-tiny-needle.png", "results-tiny-prefill.png"),
+                    List.of("results-tiny-accuracy-generation.png", "results-tiny-accuracy-prompts.png", "results-tiny-decode.png",
+                            "results-tiny-needle.png", "results-tiny-prefill.png"),
                     names);
             names.forEach(name -> assertTrue(content.contains("(images/" + name + ")"), name));
         }
@@ -90,8 +96,8 @@ class ReportTest {
         assertEquals(0, report(page, "--sparse", SPARSE, "--parts", "accuracy", "--decode", "0"), err);
         String content = unpadded(page);
         assertFalse(content.contains("### Speed") || content.contains("### Needle"), content);
-        assertTrue(content.contains("| text.txt | prompt | `dense` |"), content);
-        assertFalse(content.contains("| generation |"), content);
+        assertTrue(content.contains("In prompts:") && content.contains("| text.txt | `static` |"), content);
+        assertFalse(content.contains("In generation"), content);
     }
 
     @Test

@@ -102,7 +102,7 @@ class SparsityTest {
     void drawsThreePicturesAndSumsForPeople() throws IOException {
         assertEquals(0, sparsity("--sparse", SPARSE, "--chart", folder.resolve("s.svg").toString()), err);
         assertTrue(out.contains("SHA-256"), out);
-        assertEquals(2 + 7 + 1, out.lines().filter(line -> line.startsWith("| sparsek")).count(), out);
+        assertEquals(2 + 7 + 1, out.lines().filter(line -> line.startsWith("| static")).count(), out);
         for (String part : List.of("kept", "mass", "blocks")) {
             assertTrue(Files.readString(folder.resolve("s-" + part + ".svg")).contains("<svg"), part);
         }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.knowm.xchart.HeatMapChart;
 import org.knowm.xchart.HeatMapChartBuilder;
 import org.knowm.xchart.style.HeatMapStyler;
@@ -20,10 +21,10 @@ public final class HeatMap extends Chart {
 
     /** Names that have room along a side. */
     private static final int MOST_NAMES = 12;
-    private static final int PANEL_WIDTH = 520;
-    private static final int MAP_HEIGHT = 420;
+    private static final int MOST_ACROSS = 4;
+    /** Cells of a side up to which a small map is enough. */
+    private static final int FEW = 6;
     private static final int PANEL_HEAD = 42; // two lines
-    private static final int PANEL_HEIGHT = PANEL_HEAD + MAP_HEIGHT;
     private static final int HEAD = 52; // two lines
     private static final int MARGIN = 16;
     private static final int STEPS = 16;
@@ -34,8 +35,9 @@ public final class HeatMap extends Chart {
     private final String title;
     private final Axes axes;
     private final Scale scale;
-    private final List<Panel> panels;
-    private final int across;
+    private final List<List<Panel>> lines;
+    private final int panelWidth;
+    private final int mapHeight;
 
     /**
      * What the axes mean, with units.
@@ -74,43 +76,55 @@ public final class HeatMap extends Chart {
     /**
      * Creates a picture of one or more maps.
      *
-     * @param panels the maps, line by line
-     * @param across maps in a line, 1 or more
+     * @param groups maps that stand beside each other, in further lines where they are more than {@value #MOST_ACROSS}; one group or more
      */
-    public HeatMap(String title, Axes axes, Scale scale, List<Panel> panels, int across) {
+    public HeatMap(String title, Axes axes, Scale scale, List<List<Panel>> groups) {
         this.title = title;
         this.axes = axes;
         this.scale = scale;
-        this.panels = List.copyOf(panels);
-        this.across = across;
+        this.lines = groups.stream().flatMap(HeatMap::lines).toList();
+        boolean small = groups.stream().flatMap(List::stream)
+                .allMatch(panel -> panel.columns().size() <= FEW && panel.rows().size() <= FEW);
+        panelWidth = small ? 400 : 520;
+        mapHeight = small ? 320 : 420;
     }
 
     @Override
     int width() {
-        return across * PANEL_WIDTH;
+        return lines.stream().mapToInt(List::size).max().orElse(1) * panelWidth;
     }
 
     @Override
     int height() {
-        return HEAD + Math.ceilDiv(panels.size(), across) * PANEL_HEIGHT;
+        return HEAD + lines.size() * (PANEL_HEAD + mapHeight);
     }
 
     @Override
     void paint(Graphics2D graphics) {
         graphics.setColor(INK);
         Titles.draw(graphics, title, Styles.font(Font.BOLD, 14), MARGIN, width() - 2 * MARGIN);
-        for (int i = 0; i < panels.size(); i++) {
-            Graphics2D part = (Graphics2D) graphics.create();
-            part.translate(i % across * PANEL_WIDTH, HEAD + i / across * PANEL_HEIGHT);
-            Titles.draw(part, panels.get(i).title(), Styles.font(Font.BOLD, 12), MARGIN, PANEL_WIDTH - 2 * MARGIN);
-            part.translate(0, PANEL_HEAD);
-            chart(panels.get(i)).paint(part, PANEL_WIDTH, MAP_HEIGHT);
-            part.dispose();
+        for (int line = 0; line < lines.size(); line++) {
+            for (int i = 0; i < lines.get(line).size(); i++) {
+                Panel panel = lines.get(line).get(i);
+                Graphics2D part = (Graphics2D) graphics.create();
+                part.translate(i * panelWidth, HEAD + line * (PANEL_HEAD + mapHeight));
+                Titles.draw(part, panel.title(), Styles.font(Font.BOLD, 12), MARGIN, panelWidth - 2 * MARGIN);
+                part.translate(0, PANEL_HEAD);
+                chart(panel).paint(part, panelWidth, mapHeight);
+                part.dispose();
+            }
         }
     }
 
+    /** Lines as long as each other, but for the last one: five maps are three and two. */
+    private static Stream<List<Panel>> lines(List<Panel> group) {
+        int count = Math.ceilDiv(group.size(), MOST_ACROSS);
+        int across = Math.max(1, Math.ceilDiv(group.size(), Math.max(1, count)));
+        return IntStream.range(0, count).mapToObj(line -> group.subList(line * across, Math.min(group.size(), (line + 1) * across)));
+    }
+
     private HeatMapChart chart(Panel panel) {
-        HeatMapChart chart = new HeatMapChartBuilder().width(PANEL_WIDTH).height(MAP_HEIGHT).xAxisTitle(axes.x())
+        HeatMapChart chart = new HeatMapChartBuilder().width(panelWidth).height(mapHeight).xAxisTitle(axes.x())
                 .yAxisTitle(axes.y()).build();
         HeatMapStyler style = chart.getStyler();
         Styles.plain(style);
@@ -120,7 +134,7 @@ public final class HeatMap extends Chart {
                 .setMin(scale.smallest())
                 .setMax(scale.largest()).setDrawBorder(few).setShowValue(few).setValueFont(Styles.font(Font.PLAIN, 11))
                 .setHeatMapValueDecimalPattern(scale.pattern())
-                .setGradientColorColumnHeight(MAP_HEIGHT / 2).setLegendPosition(Styler.LegendPosition.OutsideE);
+                .setGradientColorColumnHeight(mapHeight / 2).setLegendPosition(Styler.LegendPosition.OutsideE);
         style.setPlotContentSize(1).setDecimalPattern(scale.pattern()).setLocale(Locale.ROOT);
         style.setXAxisMaxLabelCount(Math.max(2, Math.max(panel.columns().size(), panel.rows().size()))).setPlotGridLinesVisible(false);
         List<Number[]> cells = new ArrayList<>();

@@ -31,7 +31,7 @@ final class Titles {
     }
 
     /** Letters are drawn as outlines, as XChart draws them, so that an SVG looks alike without the font. */
-    private static void line(Graphics2D graphics, String text, Font font, int x, int y) {
+    static void line(Graphics2D graphics, String text, Font font, int x, int y) {
         if (!text.isBlank()) {
             graphics.fill(font.createGlyphVector(graphics.getFontRenderContext(), text).getOutline(x, y));
         }

@@ -8,7 +8,6 @@ import dev.winnow.core.eval.Bench;
 import dev.winnow.core.eval.BenchResult;
 import dev.winnow.core.eval.BenchTest;
 import dev.winnow.core.eval.EvalArm;
-import dev.winnow.core.eval.Provenance;
 import dev.winnow.core.eval.ReportFormat;
 import dev.winnow.launcher.options.ArmsMixin;
 import dev.winnow.launcher.options.BackendsMixin;
@@ -20,6 +19,7 @@ import dev.winnow.launcher.options.SessionMixin;
 import dev.winnow.launcher.output.Console;
 import dev.winnow.launcher.output.RowOutput;
 import dev.winnow.launcher.output.StepLine;
+import dev.winnow.launcher.report.MeasuredModel;
 import jakarta.inject.Inject;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -103,7 +103,7 @@ public final class BenchCommand implements Callable<Integer> {
             }
         }
         if (output.format() == ReportFormat.MD) {
-            console.print("\n" + String.join("\n", provenances) + "\n");
+            console.print("\n" + String.join("\n", provenances));
         }
         return 0;
     }
@@ -111,14 +111,15 @@ public final class BenchCommand implements Callable<Integer> {
     private String run(Path file, int threadCount, List<BenchTest> tests, RowOutput rows, StepLine line) {
         try (InferenceRuntime runtime = RuntimeProducer.builder(plugins.settings(threadCount)).build();
                 Model model = runtime.load(file, backends.modelOptions())) {
-            Provenance provenance = Provenance.of(model, runtime.threads()).withDigest();
             List<EvalArm> compared = arms.arms(model, session.sessionOptions());
-            Bench.Options options = new Bench.Options(tests, repetitions, !compatibility.noWarmUp(), runtime.threads(), SEED);
+            MeasuredModel measured = new MeasuredModel(model, compared, runtime.threads());
+            Bench.WarmUp warmUp = compatibility.noWarmUp() ? Bench.WarmUp.NONE : Bench.WarmUp.EACH_TEST;
+            Bench.Options options = new Bench.Options(tests, repetitions, warmUp, runtime.threads(), SEED);
             Bench.run(model, compared, options, result -> {
                 line.erase();
-                rows.row(result.row().behind(provenance.fields()));
+                rows.row(result.row().behind(measured.provenance().fields()));
             }, line::step);
-            return provenance.line();
+            return measured.provenance().line() + "\n" + measured.arms();
         }
     }
 

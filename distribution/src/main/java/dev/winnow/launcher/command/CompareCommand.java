@@ -7,7 +7,6 @@ import dev.winnow.core.eval.Compare;
 import dev.winnow.core.eval.CompareResult;
 import dev.winnow.core.eval.EvalArm;
 import dev.winnow.core.eval.PromptTexts;
-import dev.winnow.core.eval.Provenance;
 import dev.winnow.core.eval.ReportFormat;
 import dev.winnow.launcher.options.ArmsMixin;
 import dev.winnow.launcher.options.CompatibilityMixin;
@@ -18,6 +17,7 @@ import dev.winnow.launcher.options.TextFiles;
 import dev.winnow.launcher.output.Console;
 import dev.winnow.launcher.output.RowOutput;
 import dev.winnow.launcher.output.StepLine;
+import dev.winnow.launcher.report.MeasuredModel;
 import jakarta.inject.Inject;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -91,14 +91,14 @@ public final class CompareCommand implements Callable<Integer> {
             if (compared.size() < 2) {
                 throw usage("There is nothing to compare dense attention with: name mask refiners with --sparse.");
             }
-            Provenance provenance = Provenance.of(model, runtime.threads()).withDigest();
-            List<CompareResult> results = run(model, compared, ids, provenance.fields());
+            MeasuredModel measured = new MeasuredModel(model, compared, runtime.threads());
+            List<CompareResult> results = run(model, compared, ids, measured.provenance().fields());
             if (output.format() == ReportFormat.MD) {
                 console.println("");
                 try (RowOutput rows = new RowOutput(console, ReportFormat.MD, CompareSummary.COLUMNS)) {
                     compared.stream().skip(1).forEach(arm -> rows.row(CompareSummary.row(arm, results)));
                 }
-                console.println("\n" + provenance.line() + "; context: prompt + " + tokens);
+                console.print("\n" + measured.provenance().line() + "; context: prompt + " + tokens + "\n" + measured.arms());
             }
         }
         return 0;

@@ -7,7 +7,6 @@ import dev.winnow.core.eval.EvalArm;
 import dev.winnow.core.eval.KlComparison;
 import dev.winnow.core.eval.KlStatistics;
 import dev.winnow.core.eval.Perplexity;
-import dev.winnow.core.eval.Provenance;
 import dev.winnow.core.eval.ReportFormat;
 import dev.winnow.launcher.options.ArmsMixin;
 import dev.winnow.launcher.options.CompatibilityMixin;
@@ -16,6 +15,7 @@ import dev.winnow.launcher.options.OutputMixin;
 import dev.winnow.launcher.options.PromptMixin;
 import dev.winnow.launcher.output.Console;
 import dev.winnow.launcher.output.ProgressBar;
+import dev.winnow.launcher.report.MeasuredModel;
 import jakarta.inject.Inject;
 import java.nio.file.Path;
 import java.util.List;
@@ -76,7 +76,7 @@ public final class PerplexityCommand implements Callable<Integer> {
         String content = compare ? "" : text.read(console);
         try (Model model = options.load(runtime)) {
             List<EvalArm> measured = arms.arms(model, options.sessionOptions());
-            PerplexityReport report = new PerplexityReport(Provenance.of(model, runtime.threads()).withDigest(), decode);
+            PerplexityReport report = new PerplexityReport(new MeasuredModel(model, measured, runtime.threads()), decode);
             try {
                 for (int i = 0; i < measured.size(); i++) {
                     if (measured.size() > 1 && isForPeople()) {

@@ -4,13 +4,13 @@ import dev.winnow.core.eval.EvalArm;
 import dev.winnow.core.eval.KlComparison;
 import dev.winnow.core.eval.KlStatistics;
 import dev.winnow.core.eval.Perplexity;
-import dev.winnow.core.eval.Provenance;
 import dev.winnow.core.eval.ReportColumn;
 import dev.winnow.core.eval.ReportFormat;
 import dev.winnow.core.eval.ReportRow;
 import dev.winnow.core.eval.Sparsity;
 import dev.winnow.launcher.output.Console;
 import dev.winnow.launcher.output.RowOutput;
+import dev.winnow.launcher.report.MeasuredModel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,11 +20,11 @@ import java.util.Map;
 /** The results of all arms of a perplexity measurement: a row for each, compared with the first. */
 final class PerplexityReport {
 
-    private static final List<ReportColumn> COLUMNS = List.of(ReportColumn.text("refiner", 16), ReportColumn.number("kept keys", 15),
+    private static final List<ReportColumn> COLUMNS = List.of(ReportColumn.text("arm", 16), ReportColumn.number("kept keys", 15),
             ReportColumn.number("tokens", 7), ReportColumn.number("PPL", 20), ReportColumn.number("to dense", 9),
             ReportColumn.number("mean KLD", 9), ReportColumn.number("same top p", 10));
 
-    private final Provenance provenance;
+    private final MeasuredModel model;
     private final int decode;
     private final List<ReportRow> rows = new ArrayList<>();
     private double dense;
@@ -35,8 +35,8 @@ final class PerplexityReport {
      *
      * @param decode        scored tokens of a chunk that are computed one by one; 0 for the second half, computed as a prompt
      */
-    PerplexityReport(Provenance provenance, int decode) {
-        this.provenance = provenance;
+    PerplexityReport(MeasuredModel model, int decode) {
+        this.model = model;
         this.decode = decode;
     }
 
@@ -61,7 +61,7 @@ final class PerplexityReport {
     private void add(EvalArm arm, Sparsity sparsity, Map<String, Object> values, double perplexity, List<String> head, List<String> tail) {
         dense = rows.isEmpty() ? perplexity : dense;
         String kv = arm.options().kvType().name().toLowerCase(Locale.ROOT);
-        Map<String, Object> fields = provenance.fields();
+        Map<String, Object> fields = model.provenance().fields();
         fields.put("type_k", kv);
         fields.put("type_v", kv);
         fields.put("n_decode", decode);
@@ -69,7 +69,7 @@ final class PerplexityReport {
         fields.putAll(sparsity.fields());
         fields.putAll(values);
         fields.put("ppl_to_dense", perplexity / dense);
-        List<String> cells = new ArrayList<>(List.of(sparsity.description(arm), sparsity.kept()));
+        List<String> cells = new ArrayList<>(List.of(arm.name(), sparsity.kept()));
         cells.addAll(head);
         cells.add(rows.isEmpty() ? "" : String.format(Locale.ROOT, "%+.3f %%", 100 * (perplexity / dense - 1)));
         cells.addAll(tail);
@@ -88,7 +88,7 @@ final class PerplexityReport {
             }
         }
         if (format == ReportFormat.MD) {
-            console.println("\n" + provenance.line() + "; context: " + contextLength);
+            console.print("\n" + model.provenance().line() + "; context: " + contextLength + "\n" + model.arms());
         }
     }
 }

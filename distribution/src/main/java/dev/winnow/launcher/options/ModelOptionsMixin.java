@@ -5,7 +5,6 @@ import dev.winnow.api.Model;
 import dev.winnow.api.ModelOptions;
 import dev.winnow.api.SessionOptions;
 import dev.winnow.api.WinnowException;
-import dev.winnow.spi.Settings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,14 +16,12 @@ import picocli.CommandLine.Option;
 /** The model, how it is loaded and what its sessions are like; names are llama.cpp's where it has the option. */
 public final class ModelOptionsMixin {
 
-    private static final String OFF = "off";
-    private static final String AUTO = "auto";
     private static final String SPARSEK = "sparsek";
 
     @Mixin
     private ModelMixin model;
 
-    @Option(names = "--sparse", paramLabel = "off|auto|ID", defaultValue = AUTO, description = "Sparse attention: off, as the model's metadata says (auto, the default), or with a mask refiner.")
+    @Option(names = "--sparse", paramLabel = "off|auto|ID[:...]", defaultValue = ArmSpec.AUTO, description = "Sparse attention: off, as the model's profile or metadata says (auto, the default), or with mask refiners, ID[:NAME=VALUE,...][+ID...].")
     private String sparse;
 
     @Option(names = "--sparsek", paramLabel = "NAME=VALUE,...", converter = SparseKConverter.class, description = "Ask for SparseK with settings, for example top-k=512,window=256.")
@@ -60,18 +57,21 @@ public final class ModelOptionsMixin {
      */
     public SessionOptions sessionOptions() {
         SessionOptions options = model.sessionOptions();
+        ArmSpec spec = ArmSpec.parseOne(sparse);
         List<RefinerSetting> asked = new ArrayList<>(refiners);
         if (sparseK != null) {
             asked.add(sparseK);
         }
-        if (sparse.equals(OFF)) {
-            if (!asked.isEmpty()) {
-                throw usage("--sparse off contradicts the mask refiner '" + asked.getFirst().id() + "': leave out one of them.");
-            }
-            return options.dense();
+        if (spec.isOff() && !asked.isEmpty()) {
+            throw usage("--sparse off contradicts the mask refiner '" + asked.getFirst().id() + "': leave out one of them.");
         }
-        if (!sparse.equals(AUTO) && asked.stream().noneMatch(setting -> setting.id().equals(sparse))) {
-            asked.add(new RefinerSetting(sparse, Settings.none()));
+        for (RefinerSetting named : spec.refiners()) { // an id alone may have its settings in another option
+            if (!named.settings().isEmpty() || asked.stream().noneMatch(setting -> setting.id().equals(named.id()))) {
+                asked.add(named);
+            }
+        }
+        if (spec.isOff()) {
+            return options.dense();
         }
         for (RefinerSetting setting : asked) {
             if (options.refiners().containsKey(setting.id())) {

@@ -30,12 +30,11 @@ record Effort(ReportPlan plan, int texts, int arms) {
     }
 
     long speed() {
-        long sum = 0;
+        long sum = plan.depths().stream().mapToInt(Integer::intValue).max().orElse(0);
         for (BenchTest test : plan.tests()) {
-            sum += test.depth() + plan.repetitions() * (test.prompt() + (long) DECODED * test.generate());
+            sum += plan.repetitions() * (test.prompt() + (long) DECODED * test.generate());
         }
-        long deepest = plan.depths().stream().mapToInt(Integer::intValue).max().orElse(0);
-        return arms * (sum + deepest + WARM_UPS * (plan.prompt() + (long) DECODED * plan.generate()));
+        return arms * (sum + WARM_UPS * (plan.prompt() + (long) DECODED * plan.generate()));
     }
 
     long accuracy() {

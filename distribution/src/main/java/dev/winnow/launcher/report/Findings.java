@@ -1,17 +1,19 @@
 package dev.winnow.launcher.report;
 
-import dev.winnow.core.eval.ArmAccuracy;
 import dev.winnow.core.eval.BenchResult;
 import dev.winnow.core.eval.BenchTest;
 import dev.winnow.core.eval.Estimate;
 import dev.winnow.core.eval.KlStatistics;
 import dev.winnow.core.eval.NeedleResult;
+import dev.winnow.spi.AttentionPhase;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
+import java.util.Optional;
+import java.util.function.Predicate;
 
-/** Says in sentences what the numbers of a model mean: where an arm pays, where it does not, and what it loses. */
+/** Says in sentences what the numbers of a model mean: where nothing pays, and what each arm gains and loses. */
 final class Findings {
 
     /** A difference counts from twice its standard error on, which chance exceeds in 5 of 100 cases. */
@@ -21,6 +23,9 @@ final class Findings {
     /** Up to so many numbers there is no standard error. */
     private static final int FEW = 10;
 
+    private static final Comparator<BenchTest> BY_DEPTH = Comparator.comparingInt(BenchTest::generate).thenComparingInt(BenchTest::depth)
+            .thenComparingInt(BenchTest::prompt);
+
     private final ModelResults results;
 
     Findings(ModelResults results) {
@@ -29,33 +34,84 @@ final class Findings {
 
     List<String> sentences() {
         List<String> sentences = new ArrayList<>();
+        nowhereFaster().ifPresent(sentences::add);
         for (String arm : results.sparseArms()) {
-            speed(arm, sentences);
-            results.accuracy().forEach((text, measured) -> accuracy(arm, text, measured, sentences));
-            needle(arm, sentences);
+            List<String> own = new ArrayList<>();
+            for (AttentionPhase phase : AttentionPhase.values()) {
+                phase(arm, phase).ifPresent(own::add);
+            }
+            needle(arm).ifPresent(own::add);
+            if (!own.isEmpty()) {
+                sentences.add("`" + arm + "`: " + String.join(" ", own));
+            }
         }
         return sentences;
     }
 
-    private void speed(String arm, List<String> sentences) {
-        List<BenchResult> own = results.speed().stream().filter(result -> result.arm().name().equals(arm)).toList();
-        if (own.isEmpty()) {
-            return;
+    /** Where no arm pays is worth more than where one does. */
+    private Optional<String> nowhereFaster() {
+        List<String> where = idleTests().stream().map(Findings::name).toList();
+        return where.isEmpty()
+                ? Optional.empty()
+                : Optional.of("No arm pays in " + listed(where) + ": none is 5 % faster than dense attention there.");
+    }
+
+    private List<BenchTest> idleTests() {
+        return results.speed().stream().map(BenchResult::test).distinct().sorted(BY_DEPTH)
+                .filter(test -> results.speed().stream().filter(result -> result.test().equals(test)).noneMatch(Findings::pays)).toList();
+    }
+
+    /** What an arm does in prompts or in generation: speed first, then accuracy. */
+    private Optional<String> phase(String arm, AttentionPhase phase) {
+        boolean prompts = phase == AttentionPhase.PREFILL;
+        Optional<ArmSummary> summary = ArmSummary.of(results, phase).stream().filter(each -> each.arm().equals(arm)).findFirst();
+        boolean measured = results.pooledAccuracy(arm).flatMap(result -> prompts ? result.prefill() : result.decode()).isPresent();
+        if (measured && summary.isEmpty()) {
+            return Optional.of(prompts ? "Prompts stay dense." : "Generation stays dense.");
         }
-        List<BenchResult> pays = own.stream().filter(result -> ratio(result) >= WORTHWHILE && ratio(result) - doubt(result) > 1).toList();
-        List<BenchResult> slower = own.stream().filter(result -> ratio(result) + doubt(result) < 1).toList();
-        List<BenchResult> idle = own.stream().filter(result -> !pays.contains(result) && !slower.contains(result)).toList();
-        if (!pays.isEmpty()) {
-            sentences.add("`" + arm + "` is faster than dense attention in " + list(pays) + ".");
-        } else {
-            sentences.add("`" + arm + "` pays in none of the tests of speed.");
+        String subject = prompts ? "Prompts run " : "Generation runs ";
+        List<String> parts = new ArrayList<>();
+        String speed = speed(arm, prompts);
+        if (!speed.isEmpty()) {
+            parts.add(subject + speed + ".");
         }
-        if (!idle.isEmpty()) {
-            sentences.add("It does not pay in " + list(idle) + ": less than 5 % faster, or no more than the runs differ among themselves.");
+        summary.ifPresent(each -> parts.add((prompts ? "In prompts " : "In generation ") + accuracy(each.accuracy()) + "."));
+        return parts.isEmpty() ? Optional.empty() : Optional.of(String.join(" ", parts));
+    }
+
+    /** Returns how fast an arm is, without repeating for it where no arm is faster. */
+    private String speed(String arm, boolean prompts) {
+        List<BenchTest> idle = idleTests();
+        List<BenchResult> measured = results.speed().stream()
+                .filter(result -> result.arm().name().equals(arm) && prompts == (result.test().generate() == 0))
+                .sorted(Comparator.comparing(BenchResult::test, BY_DEPTH)).toList();
+        List<String> parts = new ArrayList<>();
+        add(parts, measured, Findings::pays, "faster ", true);
+        add(parts, measured, result -> !pays(result) && !isSlower(result) && !idle.contains(result.test()), "no faster ", false);
+        add(parts, measured, Findings::isSlower, "slower ", true);
+        return listed(parts);
+    }
+
+    private static void add(List<String> parts, List<BenchResult> measured, Predicate<BenchResult> which, String how, boolean ratios) {
+        List<String> where = measured.stream().filter(which)
+                .map(result -> place(result.test()) + (ratios ? String.format(Locale.ROOT, " (%.2f ×)", ratio(result)) : "")).toList();
+        if (!where.isEmpty()) {
+            parts.add(how + listed(where));
         }
-        if (!slower.isEmpty()) {
-            sentences.add("It is slower than dense attention in " + list(slower) + ".");
-        }
+    }
+
+    private static String listed(List<String> parts) {
+        return parts.size() < 2
+                ? String.join("", parts)
+                : String.join(", ", parts.subList(0, parts.size() - 1)) + " and " + parts.getLast();
+    }
+
+    private static boolean pays(BenchResult result) {
+        return ratio(result) >= WORTHWHILE && ratio(result) - doubt(result) > 1;
+    }
+
+    private static boolean isSlower(BenchResult result) {
+        return ratio(result) + doubt(result) < 1;
     }
 
     /** Returns twice the standard error of the ratio. */
@@ -67,64 +123,42 @@ final class Findings {
         return result.speedUp().map(Estimate::value).orElse(1.0);
     }
 
-    private static String list(List<BenchResult> measured) {
-        return measured.stream().map(result -> name(result.test()) + String.format(Locale.ROOT, " (%.2f×)", ratio(result)))
-                .collect(Collectors.joining(", "));
-    }
-
     /** Returns what a test times, in words. */
     static String name(BenchTest test) {
-        if (test.generate() > 0) {
-            return "generation after " + test.depth() + " tokens";
-        }
-        return test.depth() == 0 ? "a prompt of " + test.prompt() + " tokens" : "a prompt after " + test.depth() + " tokens";
+        return (test.generate() > 0 ? "generation " : "prompts ") + place(test);
     }
 
-    private static void accuracy(String arm, String text, List<ArmAccuracy.Result> measured, List<String> sentences) {
-        for (ArmAccuracy.Result result : measured) {
-            if (result.arm().equals(arm)) {
-                sentences.add(path("In prompts", text, result.prefill()));
-                if (result.decode().count() != result.prefill().count() || !result.decode().equals(result.prefill())) {
-                    sentences.add(path("In generation", text, result.decode()));
-                }
-            }
-        }
+    /** Returns behind how many tokens a test is, or of how many a prompt is that nothing stands before. */
+    static String place(BenchTest test) {
+        return test.depth() > 0
+                ? "after " + test.depth() + " tokens"
+                : test.generate() > 0 ? "at the beginning" : "with " + test.prompt() + " tokens";
     }
 
-    private static String path(String where, String text, KlStatistics statistics) {
+    private static String accuracy(KlStatistics statistics) {
         double change = statistics.pplRatio().value() - 1;
         double error = statistics.pplRatio().error();
         String perplexity = statistics.count() <= FEW
-                ? String.format(Locale.ROOT, "perplexity changes by %+.2f %%, on too few places to tell it from chance", 100 * change)
+                ? String.format(Locale.ROOT, "perplexity changes by %+.2f %%, measured in too few places to say more", 100 * change)
                 : change > CERTAIN * error
-                        ? String.format(Locale.ROOT, "it loses accuracy: perplexity rises by %.2f ± %.2f %%", 100 * change, 100 * error)
+                        ? String.format(Locale.ROOT, "perplexity rises by %.2f ± %.2f %%", 100 * change, 100 * error)
                         : change < -CERTAIN * error
-                                ? String.format(Locale.ROOT, "perplexity falls by %.2f ± %.2f %%, which is a difference too and not a gain",
-                                        -100 * change,
-                                        100 * error)
-                                : String.format(Locale.ROOT, "perplexity changes by %+.2f ± %.2f %%, no more than chance explains",
-                                        100 * change,
+                                ? String.format(Locale.ROOT, "perplexity falls by %.2f ± %.2f %%, which is a difference and not a gain",
+                                        -100 * change, 100 * error)
+                                : String.format(Locale.ROOT, "perplexity changes by %+.2f ± %.2f %%, which may be chance", 100 * change,
                                         100 * error);
-        return String.format(Locale.ROOT,
-                "%s on %s %s; the most likely token stays the same in %.1f %% of places, the mean KL divergence is %.4f.",
-                where, text, perplexity, 100 * statistics.sameTop().value(), statistics.kld().value());
+        return perplexity + String.format(Locale.ROOT, "; the most likely token is another one in %.1f %% of places",
+                100 * (1 - statistics.sameTop().value()));
     }
 
-    private void needle(String arm, List<String> sentences) {
-        List<NeedleResult> dense = results.needle().stream().filter(result -> result.arm().equals(results.arms().getFirst())).toList();
-        List<NeedleResult> own = results.needle().stream().filter(result -> result.arm().equals(arm)).toList();
+    private Optional<String> needle(String arm) {
+        List<NeedleResult> dense = results.needle(results.arms().getFirst());
+        List<NeedleResult> own = results.needle(arm);
         if (own.isEmpty()) {
-            return;
-        }
-        long lost = 0;
-        long won = 0;
-        for (int i = 0; i < own.size(); i++) {
-            lost += dense.get(i).found() && !own.get(i).found() ? 1 : 0;
-            won += !dense.get(i).found() && own.get(i).found() ? 1 : 0;
+            return Optional.empty();
         }
         long foundByDense = dense.stream().filter(NeedleResult::found).count();
         long found = own.stream().filter(NeedleResult::found).count();
-        sentences.add("Of " + own.size() + " needles dense attention finds " + foundByDense + " and `" + arm + "` " + found + ": " + lost
-                + " are lost, " + won + " are found that dense attention misses.");
+        return Optional.of("It finds " + found + " of " + own.size() + " needles, dense attention " + foundByDense + ".");
     }
 }

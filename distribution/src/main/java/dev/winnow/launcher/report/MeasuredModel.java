@@ -26,7 +26,7 @@ public final class MeasuredModel {
         provenance = Provenance.of(model, threads).withDigest();
         for (EvalArm arm : arms) {
             try (Session session = model.newSession(arm.options())) {
-                refiners.put(arm.name(), new Sparsity(session.refiners(), Double.NaN, Double.NaN));
+                refiners.put(arm.name(), Sparsity.unmeasured(session.refiners()));
             }
         }
     }
@@ -50,14 +50,19 @@ public final class MeasuredModel {
         return row.behind(before);
     }
 
-    /** Returns the lines over a table for people. */
+    /** Returns the lines over a table for people: the model, and what the names of the arms stand for. */
     public String head() {
-        StringBuilder text = new StringBuilder(provenance.line()).append('\n');
+        return provenance.line() + "\n" + arms() + "\n";
+    }
+
+    /** Returns a line for each arm with refiners: its name and what it stands for. */
+    public String arms() {
+        StringBuilder text = new StringBuilder();
         refiners.forEach((arm, sparsity) -> {
             if (!sparsity.refiners().isEmpty()) {
                 text.append(arm).append(" = ").append(sparsity.description()).append('\n');
             }
         });
-        return text.append('\n').toString();
+        return text.toString();
     }
 }

@@ -3,17 +3,20 @@ package dev.winnow.launcher.report;
 import dev.winnow.api.ModelInfo;
 import dev.winnow.core.eval.ArmAccuracy;
 import dev.winnow.core.eval.BenchResult;
+import dev.winnow.core.eval.EvalArm;
 import dev.winnow.core.eval.NeedleResult;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** Everything that was measured with one model. Parts that were not asked for are empty. Not thread-safe. */
 final class ModelResults {
 
     private final MeasuredModel measured;
+    private final Map<String, String> specifications = new LinkedHashMap<>(); // by arm
     private final List<String> arms;
     private List<BenchResult> speed = List.of();
     private final Map<String, List<ArmAccuracy.Result>> accuracy = new LinkedHashMap<>(); // by the name of the text
@@ -22,11 +25,12 @@ final class ModelResults {
     /**
      * Creates results without any.
      *
-     * @param arms names, dense attention first
+     * @param arms dense attention first
      */
-    ModelResults(MeasuredModel measured, List<String> arms) {
+    ModelResults(MeasuredModel measured, List<EvalArm> arms) {
         this.measured = measured;
-        this.arms = List.copyOf(arms);
+        arms.forEach(arm -> specifications.put(arm.name(), arm.specification()));
+        this.arms = List.copyOf(specifications.keySet());
     }
 
     MeasuredModel measured() {
@@ -55,6 +59,11 @@ final class ModelResults {
         return arms;
     }
 
+    /** Returns what an arm was asked for. */
+    String specification(String arm) {
+        return specifications.getOrDefault(arm, "");
+    }
+
     List<String> sparseArms() {
         return arms.subList(1, arms.size());
     }
@@ -73,6 +82,16 @@ final class ModelResults {
 
     void accuracy(String text, List<ArmAccuracy.Result> results) {
         accuracy.put(text, List.copyOf(results));
+    }
+
+    /** Returns the accuracy of an arm over all texts; empty if it was not measured. */
+    Optional<ArmAccuracy.Result> pooledAccuracy(String arm) {
+        return accuracy.values().stream().flatMap(List::stream).filter(result -> result.arm().equals(arm)).reduce(ArmAccuracy.Result::plus);
+    }
+
+    /** Returns the answers of an arm; empty if none were asked for. */
+    List<NeedleResult> needle(String arm) {
+        return needle.stream().filter(result -> result.arm().equals(arm)).toList();
     }
 
     List<NeedleResult> needle() {

@@ -27,16 +27,14 @@ public final class NeedleChart {
      */
     public static HeatMap of(ModelInfo model, List<NeedleResult> results, List<String> arms, NeedleScore score) {
         List<NeedleSummary> summaries = NeedleSummary.of(results);
-        List<HeatMap.Panel> panels = new ArrayList<>();
+        List<List<HeatMap.Panel>> groups = new ArrayList<>();
         for (NeedleKind kind : summaries.stream().map(NeedleSummary::kind).distinct().toList()) {
-            for (String arm : arms) {
-                panels.add(panel(kind.label() + ", " + arm,
-                        summaries.stream().filter(summary -> summary.kind() == kind && summary.arm().equals(arm)).toList(), score));
-            }
+            groups.add(arms.stream().map(arm -> panel(kind.label() + ", " + arm,
+                    summaries.stream().filter(summary -> summary.kind() == kind && summary.arm().equals(arm)).toList(), score)).toList());
         }
         int prompts = summaries.getFirst().count();
         return new HeatMap(model.name() + ": " + score.label() + " (%), " + prompts + (prompts == 1 ? " prompt" : " prompts") + " per cell",
-                AXES, PERCENT, panels, arms.size());
+                AXES, PERCENT, groups);
     }
 
     private static HeatMap.Panel panel(String title, List<NeedleSummary> summaries, NeedleScore score) {

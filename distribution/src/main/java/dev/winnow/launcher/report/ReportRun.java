@@ -35,7 +35,7 @@ final class ReportRun {
     }
 
     ModelResults measure(Model model, List<EvalArm> arms) {
-        ModelResults results = new ModelResults(new MeasuredModel(model, arms, threads), arms.stream().map(EvalArm::name).toList());
+        ModelResults results = new ModelResults(new MeasuredModel(model, arms, threads), arms);
         remaining.beginModel(new Effort(plan, texts.size(), arms.size()).total());
         if (plan.parts().contains(ReportPart.SPEED)) {
             speed(model, arms, results);
@@ -61,19 +61,15 @@ final class ReportRun {
         return results;
     }
 
-    /** The longest test runs once more before, until its speed settles: the first runs of a Java process are compiled while they run. */
+    /** The deepest tests come first and warm up everything that the others need: the first runs of a Java process are compiled while they run. */
     private void speed(Model model, List<EvalArm> arms, ModelResults results) {
         List<BenchTest> tests = plan.tests();
         remaining.beginPart(results.title() + ": speed", new Effort(plan, 1, arms.size()).speed());
-        int deepest = plan.depths().stream().mapToInt(Integer::intValue).max().orElse(0);
-        BenchTest warmUp = new BenchTest(Math.max(plan.prompt(), 1), plan.generate(), deepest);
-        int steps = tests.size() + 1;
-        Bench.run(model, arms, new Bench.Options(List.of(warmUp), 1, true, threads, SEED), result -> {});
-        remaining.progress(1, steps);
         int[] lines = {0};
-        results.speed(Bench.run(model, arms, new Bench.Options(tests, plan.repetitions(), false, threads, SEED), result -> {
+        Bench.Options options = new Bench.Options(tests, plan.repetitions(), Bench.WarmUp.EACH_SHAPE, threads, SEED);
+        results.speed(Bench.run(model, arms, options, result -> {
             lines[0]++;
-            remaining.progress(1 + lines[0] / arms.size(), steps);
+            remaining.progress(lines[0], tests.size() * arms.size());
         }));
         remaining.endPart();
     }

@@ -1,12 +1,12 @@
 package dev.winnow.launcher.report;
 
-import dev.winnow.core.eval.ArmAccuracy;
 import dev.winnow.core.eval.BenchResult;
 import dev.winnow.core.eval.BenchTest;
 import dev.winnow.core.eval.Estimate;
 import dev.winnow.launcher.chart.Chart;
 import dev.winnow.launcher.chart.LineChart;
 import dev.winnow.launcher.chart.ScatterChart;
+import dev.winnow.spi.AttentionPhase;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -63,25 +63,32 @@ final class ResultsCharts {
         }
     }
 
-    /** Returns the picture of accuracy against speed for prompts, of all texts; empty if one of both was not measured. */
-    Optional<Chart> accuracyAgainstSpeed() {
-        Optional<BenchTest> test = results.speed().stream().map(BenchResult::test).filter(each -> each.prompt() > 0)
-                .max(Comparator.comparingInt(each -> each.depth() + each.prompt()));
-        if (test.isEmpty() || results.accuracy().isEmpty()) {
-            return Optional.empty();
-        }
-        List<ScatterChart.Points> points = new ArrayList<>();
-        for (String arm : results.arms()) {
-            double ratio = results.speed().stream().filter(result -> result.arm().name().equals(arm) && result.test().equals(test.get()))
-                    .findFirst().flatMap(BenchResult::speedUp).map(Estimate::value).orElse(1.0);
-            List<ScatterChart.Point> own = new ArrayList<>();
-            for (List<ArmAccuracy.Result> ofText : results.accuracy().values()) {
-                ofText.stream().filter(result -> result.arm().equals(arm))
-                        .forEach(result -> own.add(new ScatterChart.Point(ratio, result.prefill().kld().value())));
+    /** Returns the pictures of accuracy against speed, by name; without those of which one of both was not measured. */
+    Map<String, Chart> accuracyAgainstSpeed() {
+        Map<String, Chart> charts = new LinkedHashMap<>();
+        for (AttentionPhase phase : AttentionPhase.values()) {
+            String what = phase == AttentionPhase.PREFILL ? "prompts" : "generation";
+            List<ScatterChart.Point> points = new ArrayList<>();
+            for (ArmSummary summary : ArmSummary.of(results, phase)) {
+                Optional<Estimate> speed = summary.speed();
+                if (speed.isPresent() && !summary.arm().equals(results.arms().getFirst())) {
+                    points.add(new ScatterChart.Point(summary.arm(), speed.get().value(), summary.divergence(), summary.onFront()));
+                }
             }
-            points.add(new ScatterChart.Points(arm, own));
+            Optional<BenchTest> test = ArmSummary.deepest(results, phase);
+            if (!points.isEmpty() && test.isPresent()) {
+                charts.put("accuracy-" + what, new ScatterChart(results.title() + ": accuracy against speed in " + what,
+                        "times as fast as dense attention, " + Findings.name(test.get()) + " (dashed: dense attention)",
+                        "mean KL divergence (nats)", "filled: on the Pareto front", points));
+            }
         }
-        return Optional.of(new ScatterChart(results.title() + ": accuracy against speed in prompts, a point for each text",
-                "speed relative to dense, " + Findings.name(test.get()), "mean KL divergence from dense (nats)", points));
+        return charts;
+    }
+
+    /** Returns the picture of retrieval, by its name; none if it was not measured. */
+    Map<String, Chart> needle() {
+        return results.needle().isEmpty()
+                ? Map.of()
+                : Map.of("needle", NeedleChart.of(results.info(), results.needle(), results.arms(), NeedleScore.FOUND));
     }
 }

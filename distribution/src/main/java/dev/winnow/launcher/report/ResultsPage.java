@@ -1,11 +1,6 @@
 package dev.winnow.launcher.report;
 
 import dev.winnow.api.WinnowException;
-import dev.winnow.core.eval.ArmAccuracy;
-import dev.winnow.core.eval.BenchResult;
-import dev.winnow.core.eval.Estimate;
-import dev.winnow.core.eval.KlStatistics;
-import dev.winnow.core.eval.NeedleSummary;
 import dev.winnow.core.eval.ReportFormat;
 import dev.winnow.launcher.chart.Chart;
 import dev.winnow.launcher.output.Column;
@@ -18,8 +13,8 @@ import java.nio.file.StandardCopyOption;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -53,10 +48,16 @@ final class ResultsPage {
         head(models, date);
         for (ModelResults model : models) {
             text.append("\n## ").append(model.title()).append('\n');
+            ResultsTables tables = new ResultsTables(model, plan);
+            ResultsCharts charts = new ResultsCharts(model);
             findings(model);
-            speed(model);
-            accuracy(model);
-            needle(model);
+            text.append(tables.overview());
+            pictures(model, charts.accuracyAgainstSpeed());
+            text.append(tables.speed());
+            pictures(model, charts.speed());
+            text.append(tables.accuracy());
+            text.append(tables.needle());
+            pictures(model, charts.needle());
         }
         save();
     }
@@ -74,13 +75,25 @@ final class ResultsPage {
         text.append(machine.text(ReportFormat.MD));
         text.append('\n');
         Table files = table("model", "file", "type", "SHA-256");
-        Table arms = table("model", "arm", "effective parameters");
         for (ModelResults model : models) {
             files.row(model.title(), ModelResults.name(model.info().file()), model.info().description(),
                     "`" + model.measured().provenance().sha256() + "`");
-            model.measured().refiners().forEach((arm, refiners) -> arms.row(model.title(), "`" + arm + "`", refiners));
         }
-        text.append(files.text(ReportFormat.MD)).append('\n').append(arms.text(ReportFormat.MD));
+        text.append(files.text(ReportFormat.MD)).append("\nThe arms, and what their names stand for everywhere below:\n\n")
+                .append(arms(models));
+    }
+
+    /** The only place that shows the parameters: a line for each arm, or more if they differ among the models. */
+    private static String arms(List<ModelResults> models) {
+        Table table = table("arm", "asked for (`--sparse`)", "effective parameters", "models");
+        for (String arm : models.getFirst().arms()) {
+            Map<String, List<String>> titles = new LinkedHashMap<>(); // by effective parameters
+            models.forEach(model -> Optional.ofNullable(model.measured().refiners().get(arm))
+                    .ifPresent(parameters -> titles.computeIfAbsent(parameters, each -> new ArrayList<>()).add(model.title())));
+            titles.forEach((parameters, of) -> table.row("`" + arm + "`", "`" + models.getFirst().specification(arm) + "`",
+                    parameters.replace(",", ", "), titles.size() == 1 ? "" : String.join(", ", of)));
+        }
+        return table.text(ReportFormat.MD);
     }
 
     private void findings(ModelResults model) {
@@ -91,79 +104,8 @@ final class ResultsPage {
         }
     }
 
-    private void speed(ModelResults model) {
-        if (model.speed().isEmpty()) {
-            return;
-        }
-        text.append("\n### Speed\n\n");
-        Table table = table("test", "arm", "tokens/s", "times dense", "kept keys");
-        List<BenchResult> sorted = new ArrayList<>(model.speed());
-        sorted.sort((a, b) -> a.test().generate() != b.test().generate()
-                ? Integer.compare(a.test().generate(), b.test().generate())
-                : Integer.compare(a.test().depth() + a.test().prompt(), b.test().depth() + b.test().prompt()));
-        for (BenchResult result : sorted) {
-            Estimate rate = result.tokensPerSecond();
-            table.row(result.test().name(), "`" + result.arm().name() + "`", plusMinus("%.1f", rate.value(), rate.error()),
-                    result.speedUp().map(ratio -> plusMinus("%.2f", ratio.value(), ratio.error())).orElse(""), percent(result.keptRatio()));
-        }
-        text.append(table.text(ReportFormat.MD))
-                .append("\n`pp512 @ d4096`: a prompt of 512 tokens after 4096 that are not timed; `tg`: generation, token by token.\n");
-        ResultsCharts charts = new ResultsCharts(model);
-        charts.speed().forEach((name, chart) -> picture(model, name, chart));
-        charts.accuracyAgainstSpeed().ifPresent(chart -> picture(model, "accuracy", chart));
-    }
-
-    private void accuracy(ModelResults model) {
-        if (model.accuracy().isEmpty()) {
-            return;
-        }
-        ArmAccuracy.Options options = plan.accuracy();
-        text.append("\n### Accuracy\n\nContext of ").append(options.contextLength()).append(" tokens; ")
-                .append(options.chunks() == 0 ? "all chunks" : options.chunks() + (options.chunks() == 1 ? " chunk" : " chunks"))
-                .append(" of each text. In prompts, one of ").append(options.every()).append(" positions of the second half is compared");
-        if (options.decodeTokens() > 0) {
-            text.append("; in generation, the last ").append(options.decodeTokens())
-                    .append(" tokens are appended one by one, after a prompt that the same arm computed");
-        }
-        text.append(".\n\n");
-        Table table = table("text", "path", "arm", "positions", "perplexity", "perplexity to dense",
-                "mean KL divergence",
-                "99 % of KL divergences below", "same top token", "kept keys");
-        for (Map.Entry<String, List<ArmAccuracy.Result>> ofText : model.accuracy().entrySet()) {
-            for (ArmAccuracy.Result result : ofText.getValue()) {
-                row(table, ofText.getKey(), "prompt", result.arm(), result.prefill(), result.sparsity().keptPrefill());
-            }
-            for (ArmAccuracy.Result result : options.decodeTokens() == 0 ? List.<ArmAccuracy.Result>of() : ofText.getValue()) {
-                row(table, ofText.getKey(), "generation", result.arm(), result.decode(), result.sparsity().keptDecode());
-            }
-        }
-        text.append(table.text(ReportFormat.MD));
-    }
-
-    private static void row(Table table, String name, String path, String arm, KlStatistics statistics, double kept) {
-        table.row(name, path, "`" + arm + "`", String.valueOf(statistics.count()),
-                plusMinus("%.3f", statistics.ppl().value(), statistics.ppl().error()),
-                plusMinus("%.4f", statistics.pplRatio().value(), statistics.pplRatio().error()),
-                plusMinus("%.5f", Math.max(0, statistics.kld().value()), statistics.kld().error()),
-                String.format(Locale.ROOT, "%.4f", statistics.kldDistribution().p99()), percent(statistics.sameTop().value()),
-                Double.isNaN(kept) ? "" : percent(kept));
-    }
-
-    private void needle(ModelResults model) {
-        if (model.needle().isEmpty()) {
-            return;
-        }
-        text.append(
-                "\n### Needle in a haystack\n\n*found*: the greedy answer contains the key; *chosen*: the right answer is more likely than each of ")
-                .append(plan.needle().decoys()).append(" wrong ones; margin in natural logarithms.\n\n");
-        Table table = table("arm", "needle", "length", "depth", "prompts", "found", "chosen", "margin", "kept keys");
-        for (NeedleSummary summary : NeedleSummary.of(model.needle())) {
-            table.row("`" + summary.arm() + "`", summary.kind().label(), String.valueOf(summary.length()),
-                    String.format(Locale.ROOT, "%.2f", summary.depth()), String.valueOf(summary.count()), percent(summary.found()),
-                    percent(summary.chosen()), String.format(Locale.ROOT, "%.2f", summary.margin()), percent(summary.keptRatio()));
-        }
-        text.append(table.text(ReportFormat.MD));
-        picture(model, "needle", NeedleChart.of(model.info(), model.needle(), model.arms(), NeedleScore.FOUND));
+    private void pictures(ModelResults model, Map<String, Chart> charts) {
+        charts.forEach((name, chart) -> picture(model, name, chart));
     }
 
     /** Without fonts there are no pictures, but all numbers: one warning says what is missing. */
@@ -186,16 +128,8 @@ final class ResultsPage {
         }
     }
 
-    private static Table table(String... titles) {
+    static Table table(String... titles) {
         return new Table(Arrays.stream(titles).map(title -> Column.text(title, title)).toArray(Column[]::new));
-    }
-
-    private static String plusMinus(String format, double value, double error) {
-        return String.format(Locale.ROOT, format + " ± " + format, value, error);
-    }
-
-    private static String percent(double share) {
-        return String.format(Locale.ROOT, "%.1f %%", 100 * share);
     }
 
     private void save() {

@@ -20,7 +20,7 @@ public final class SparsityCharts {
     /** Returns the kept keys by layer and head. */
     public static HeatMap kept(ModelInfo model, Map<String, SparsityMap> maps) {
         List<HeatMap.Panel> panels = heads(maps, SparsityShare::keptRatio, "%.0f %% kept");
-        return new HeatMap(model.name() + ": kept keys (%)", HEADS, new HeatMap.Scale(0, 100, "0"), panels, maps.size());
+        return new HeatMap(model.name() + ": kept keys (%)", HEADS, new HeatMap.Scale(0, 100, "0"), List.of(panels));
     }
 
     /** Returns the dropped mass by layer and head; the darkest grey is the largest value, rounded up. */
@@ -30,7 +30,7 @@ public final class SparsityCharts {
                 .filter(value -> !Double.isNaN(value)).max().orElse(0);
         return new HeatMap(model.name() + ": mean dropped softmax mass (%)", HEADS,
                 new HeatMap.Scale(0, Math.max(Math.ceil(largest), 1), "0.0"),
-                panels, maps.size());
+                List.of(panels));
     }
 
     /** Returns the kept keys of one head by query and key. */
@@ -40,7 +40,7 @@ public final class SparsityCharts {
         return new HeatMap(
                 model.name() + ": kept keys (%) of layer " + any.blocksLayer() + ", head " + any.blocksHead() + ", in blocks of "
                         + any.blockWidth() + " queries and keys",
-                new HeatMap.Axes("position of the key", "position of the query"), new HeatMap.Scale(0, 100, "0"), panels, maps.size());
+                new HeatMap.Axes("position of the key", "position of the query"), new HeatMap.Scale(0, 100, "0"), List.of(panels));
     }
 
     private static List<HeatMap.Panel> heads(Map<String, SparsityMap> maps, ToDoubleFunction<SparsityShare> value, String summary) {

@@ -27,11 +27,12 @@ class ChartTest {
         List<List<Double>> values = List.of(List.of(0.0, 50.0), List.of(100.0, Double.NaN));
         HeatMap.Panel panel = new HeatMap.Panel("dense", List.of("1024", "2048"), List.of("0.00", "1.00"), values);
         return Stream.of(
-                new HeatMap("map", new HeatMap.Axes("length (tokens)", "depth"), new HeatMap.Scale(0, 100, "0"), List.of(panel, panel), 2),
+                new HeatMap("map", new HeatMap.Axes("length (tokens)", "depth"), new HeatMap.Scale(0, 100, "0"),
+                        List.of(List.of(panel, panel), List.of(panel, panel, panel, panel, panel))),
                 new LineChart("lines", "depth (tokens)", "tokens per second",
                         List.of(new LineChart.Line("dense", List.of(new LineChart.Point(0, 5, 1), new LineChart.Point(1024, 3, 0))))),
-                new ScatterChart("points", "speed", "loss",
-                        List.of(new ScatterChart.Points("dense", List.of(new ScatterChart.Point(1, 0), new ScatterChart.Point(2, 3))))));
+                new ScatterChart("points", "speed", "loss", "filled: best",
+                        List.of(new ScatterChart.Point("blocks", 1.4, 0, true), new ScatterChart.Point("pages", 2, 3, false))));
     }
 
     @ParameterizedTest

@@ -50,7 +50,9 @@ class ArmsMixinTest {
         assertEquals(List.of("dense"), names(arms(Map.of())));
         assertEquals(List.of("dense"), names(arms(Map.of(), "off")));
         List<EvalArm> arms = arms(Map.of(), "sparsek:top-k=8,window=4,off", "swa:window=16+sparsek:top-k=2");
-        assertEquals(List.of("dense", "sparsek:top-k=8,window=4", "swa:window=16+sparsek:top-k=2"), names(arms));
+        assertEquals(List.of("dense", "exact", "swa+exact"), names(arms));
+        assertEquals(List.of("off", "sparsek:top-k=8,window=4", "swa:window=16+sparsek:top-k=2"),
+                arms.stream().map(EvalArm::specification).toList());
         assertFalse(arms.getFirst().options().metadataRefiners());
         assertEquals("top-k=8,window=4", Objects.requireNonNull(arms.get(1).options().refiners().get("sparsek")).toString());
         assertEquals(List.of("swa", "sparsek"), List.copyOf(arms.get(2).options().refiners().keySet()));
@@ -58,10 +60,31 @@ class ArmsMixinTest {
     }
 
     @Test
+    void namesSayWhatAnArmDoes() throws IOException {
+        assertEquals(List.of("dense", "best", "exact", "blocks-pages", "static", "int8", "swa"), names(arms(Map.of(),
+                "best=sparsek:top-k=8,window=4,sparsek:top-k=2", "sparsek:prefill=blocks,head-tau=0/0.98:0101.1010,block=4",
+                "sparsek:selection=static",
+                "sparsek:prefill=dense,decode=int8", "swa:window=16,sinks=4")));
+        assertEquals(List.of("dense", "exact top-k=8,window=4", "exact top-k=2", "two"),
+                names(arms(Map.of(), "sparsek:top-k=8,window=4,sparsek:top-k=2,two=sparsek:top-k=3")));
+        assertEquals(List.of("dense", "blocks-pages-2", "blocks-pages"), // one was given, and the other is made to differ from it
+                names(arms(Map.of(), "sparsek:prefill=blocks", "blocks-pages=sparsek:prefill=blocks,tau=0.5")));
+        assertEquals(List.of("dense", "page.16_a", "auto-2"),
+                names(arms(Map.of(), "page.16_a=sparsek:selection=pages,auto-2=sparsek:top-k=4")));
+    }
+
+    @Test
+    void whatLooksLikeANameCanBeASetting() throws IOException {
+        EvalArm arm = arms(Map.of(), "sparsek:top-k=8,prefill=blocks,decode=auto,head-tau=0/1:0101.1010").getLast();
+        assertEquals("sparsek:decode=auto,head-tau=0/1:0101.1010,prefill=blocks,top-k=8", arm.specification());
+    }
+
+    @Test
     void autoIsMeasuredWhereTheMetadataAsksForIt() throws IOException {
         Map<String, Object> sparse = Map.of("llama.sparsek.enable", true, "llama.sparsek.top_k", 8, "llama.sparsek.window", 4);
         assertEquals(List.of("dense", "auto"), names(arms(sparse)));
         assertEquals(List.of("dense", "auto"), names(arms(sparse, "off", "auto")));
+        assertEquals(List.of("dense", "as-given"), names(arms(sparse, "as-given=auto")));
         assertEquals(List.of("dense"), names(arms(sparse, "off")));
         assertTrue(assertThrows(WinnowException.class, () -> arms(Map.of(), "auto")).toString().contains("refiner inactive"));
     }
@@ -73,6 +96,11 @@ class ArmsMixinTest {
             sparsek:top-k=8,sparsek:top-k=8 | twice
             sparsek:top-k=8+sparsek:window=8 | 'sparsek' is asked for twice
             sparsek:top-k               | not of the form name=value
+            x=sparsek:top-k=8,x=sparsek:top-k=9 | uses the name 'x' twice
+            dense=sparsek:top-k=8       | belongs to dense attention
+            a b=sparsek:top-k=8         | 'a b' is no name for an arm
+            =sparsek:top-k=8            | '' is no name for an arm
+            x=blocks                    | There is no refiner plug-in 'blocks'
             nobody                      | There is no refiner plug-in 'nobody'
             sparsek:top-k=many          | 'many' is not a value
             """)

@@ -23,6 +23,6 @@ final class ActivityLog {
      * @throws dev.winnow.api.WinnowException if the refiners of one removed nothing
      */
     void check() {
-        arms.values().forEach(entry -> RefinerActivity.check(entry.refiners, entry.baseKeys, entry.keptKeys));
+        arms.forEach((arm, entry) -> RefinerActivity.check(arm, entry.refiners, entry.baseKeys, entry.keptKeys));
     }
 }

@@ -11,6 +11,7 @@ import dev.winnow.spi.AttentionPhase;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Compares arms with dense attention on chunks of a long text, in step: every session gets the same piece of text before any gets the next one, so no
@@ -26,7 +27,7 @@ public final class ArmAccuracy implements AutoCloseable {
     private final TextChunks chunks;
     private final Model model;
     private final List<Lane> lanes = new ArrayList<>();
-    private final List<float[]> base = new ArrayList<>(); // ln p of dense attention: [compared positions of a piece][vocabulary size]
+    private final List<float[]> base = new ArrayList<>(); // ln p of dense attention: [most compared positions of a piece][vocabulary size]
 
     private ArmAccuracy(Model model, List<EvalArm> arms, String text, Options options) {
         this.model = model;
@@ -60,15 +61,61 @@ public final class ArmAccuracy implements AutoCloseable {
         }
     }
 
-    /**
-     * How far an arm is from dense attention.
-     *
-     * @param arm      name of the arm
-     * @param prefill  of prompts
-     * @param decode   of single tokens; the same as {@code prefill} if none were appended alone
-     * @param sparsity the refiners and the share of keys that they kept
-     */
-    public record Result(String arm, KlStatistics prefill, KlStatistics decode, Sparsity sparsity) {}
+    /** How far an arm is from dense attention, on one text or on several. Immutable. */
+    public static final class Result {
+
+        private final String arm;
+        private final List<RefinerReport> refiners;
+        private final KlDivergence prompts;
+        private final KlDivergence tokens;
+        private final PhaseShare ofPrompts;
+        private final PhaseShare ofTokens;
+
+        private Result(String arm, List<RefinerReport> refiners, KlDivergence prompts, KlDivergence tokens, PhaseShare ofPrompts,
+                PhaseShare ofTokens) {
+            this.arm = arm;
+            this.refiners = refiners;
+            this.prompts = prompts;
+            this.tokens = tokens;
+            this.ofPrompts = ofPrompts;
+            this.ofTokens = ofTokens;
+        }
+
+        /** Returns the name of the arm. */
+        public String arm() {
+            return arm;
+        }
+
+        /** Returns how far prompts are from dense attention; empty if no position was compared. */
+        public Optional<KlStatistics> prefill() {
+            return statistics(prompts);
+        }
+
+        /** Returns how far single tokens are from dense attention; empty if none were appended alone. */
+        public Optional<KlStatistics> decode() {
+            return statistics(tokens);
+        }
+
+        private static Optional<KlStatistics> statistics(KlDivergence divergence) {
+            return divergence.count() == 0 ? Optional.empty() : Optional.of(divergence.statistics());
+        }
+
+        /** Returns the refiners, the share of keys that they kept and what choosing them cost. */
+        public Sparsity sparsity() {
+            return Sparsity.of(refiners, ofPrompts, ofTokens);
+        }
+
+        /** Returns the result over the positions of this one and of another one of the same arm. */
+        public Result plus(Result other) {
+            KlDivergence allPrompts = new KlDivergence();
+            KlDivergence allTokens = new KlDivergence();
+            for (Result part : List.of(this, other)) {
+                allPrompts.addAll(part.prompts);
+                allTokens.addAll(part.tokens);
+            }
+            return new Result(arm, refiners, allPrompts, allTokens, ofPrompts.plus(other.ofPrompts), ofTokens.plus(other.ofTokens));
+        }
+    }
 
     /**
      * Compares.
@@ -95,7 +142,6 @@ public final class ArmAccuracy implements AutoCloseable {
             lanes.forEach(lane -> lane.session.truncate(0));
             for (int from = 0; from < end;) {
                 int to = from < asPrompt ? Math.min(from + PIECE, asPrompt) : from + 1;
-                base.clear();
                 for (Lane lane : lanes) {
                     lane.append(chunk, from, to, to <= asPrompt);
                     done += to - from;
@@ -139,8 +185,7 @@ public final class ArmAccuracy implements AutoCloseable {
             PhaseShare ofTokens = PhaseShare.of(session, AttentionPhase.DECODE);
             List<RefinerReport> refiners = session.refiners();
             activity.add(arm.name(), refiners, ofPrompts.plus(ofTokens));
-            return new Result(arm.name(), prefill.statistics(), (options.decodeTokens() == 0 ? prefill : decode).statistics(),
-                    Sparsity.of(refiners, ofPrompts, ofTokens));
+            return new Result(arm.name(), refiners, prefill, decode, ofPrompts, ofTokens);
         }
     }
 
@@ -168,7 +213,10 @@ public final class ArmAccuracy implements AutoCloseable {
         @Override
         public void accept(int position, float[] logits) {
             if (dense) {
-                base.add(LogSoftmax.logProbabilities(logits));
+                if (next == base.size()) {
+                    base.add(new float[logits.length]);
+                }
+                LogSoftmax.logProbabilities(logits, base.get(next));
             }
             divergence.add(base.get(next++), logits, chunk[position + 1]);
         }

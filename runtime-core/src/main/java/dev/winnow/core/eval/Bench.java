@@ -9,10 +9,13 @@ import dev.winnow.spi.AttentionPhase;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * Times prompts and generations as llama-bench does: random tokens behind a BOS, the logits of the last token only, no sampling. Unlike llama-bench it warms up
@@ -45,11 +48,11 @@ public final class Bench {
      *
      * @param tests       the tests, one line each per arm
      * @param repetitions timed runs of each, 1 or more
-     * @param warmUp      whether each test is run before it is timed, until its speed settles
+     * @param warmUp      which tests are run before they are timed, until their speed settles
      * @param threads     number of worker threads of the runtime, for the report
      * @param seed        of the random tokens
      */
-    public record Options(List<BenchTest> tests, int repetitions, boolean warmUp, int threads, long seed) {
+    public record Options(List<BenchTest> tests, int repetitions, WarmUp warmUp, int threads, long seed) {
         /** Copies the list and checks the numbers. */
         public Options {
             tests = List.copyOf(tests);
@@ -58,6 +61,16 @@ public final class Bench {
                         "The number of repetitions is " + repetitions + ", but takes 1 or more (-r).");
             }
         }
+    }
+
+    /** Which tests are run until their speed settles, before they are timed. */
+    public enum WarmUp {
+        /** None. */
+        NONE,
+        /** The first one of each number of prompt and generated tokens, which warms up the same test at other depths. */
+        EACH_SHAPE,
+        /** Each of them. */
+        EACH_TEST
     }
 
     /** Is told what is being done. */
@@ -101,35 +114,51 @@ public final class Bench {
     private List<BenchResult> run(List<EvalArm> arms, Consumer<BenchResult> listener) {
         List<BenchResult> results = new ArrayList<>();
         ActivityLog activity = new ActivityLog();
-        for (BenchTest test : options.tests()) {
-            List<Lane> lanes = new ArrayList<>();
-            try {
-                for (EvalArm arm : arms) {
-                    lanes.add(new Lane(arm, test));
+        List<BenchSessions> sessions = new ArrayList<>();
+        try {
+            fill(arms, sessions);
+            Set<List<Integer>> warm = new HashSet<>();
+            for (BenchTest test : options.tests()) {
+                List<Lane> lanes = new ArrayList<>();
+                for (int i = 0; i < arms.size(); i++) {
+                    lanes.add(new Lane(arms.get(i), test, sessions.get(i)));
                 }
-                time(lanes);
+                boolean first = warm.add(List.of(test.prompt(), test.generate()));
+                time(lanes, options.warmUp() == WarmUp.EACH_TEST || (first && options.warmUp() == WarmUp.EACH_SHAPE));
                 for (Lane lane : lanes) {
                     BenchResult result = lane.result(lane == lanes.getFirst() ? List.of() : lanes.getFirst().samples);
                     results.add(result);
                     activity.add(lane.arm.name(), lane.refiners, lane.prefill.plus(lane.decode));
                     listener.accept(result);
                 }
-            } finally {
-                lanes.forEach(Lane::close);
             }
+        } finally {
+            sessions.forEach(BenchSessions::close);
         }
         activity.check();
         return results;
     }
 
-    private void time(List<Lane> lanes) {
-        int all = lanes.size() * (options.repetitions() + (options.warmUp() ? 2 : 1));
-        int done = 0;
-        for (Lane lane : lanes) {
-            progress.step(lane + ": tokens before", done++, all);
-            lane.prepare();
+    /** Computes the tokens before the timed ones, once for all tests. */
+    private void fill(List<EvalArm> arms, List<BenchSessions> sessions) {
+        int context = options.tests().stream().mapToInt(BenchTest::contextLength).max().orElse(1);
+        Set<Integer> depths = options.tests().stream().map(BenchTest::depth).collect(Collectors.toSet());
+        int deepest = depths.stream().mapToInt(Integer::intValue).max().orElse(0);
+        int[] tokens = tokens(deepest, new Random(options.seed()), true);
+        for (EvalArm arm : arms) {
+            BenchSessions lanes = new BenchSessions(model, arm, context);
+            sessions.add(lanes);
+            if (deepest > 0) {
+                progress.step(deepest + " tokens before, " + arm.name(), sessions.size() - 1, arms.size());
+            }
+            lanes.fill(depths, tokens);
         }
-        for (int i = 0; options.warmUp() && i < lanes.size(); i++) {
+    }
+
+    private void time(List<Lane> lanes, boolean warmUp) {
+        int all = lanes.size() * (options.repetitions() + (warmUp ? 1 : 0));
+        int done = 0;
+        for (int i = 0; warmUp && i < lanes.size(); i++) {
             progress.step(lanes.get(i) + ": warm-up", done++, all);
             lanes.get(i).warmUp();
         }
@@ -142,30 +171,23 @@ public final class Bench {
         }
     }
 
-    /** One arm in one test: a session that holds the tokens before the timed ones, of which every run gets a fork. */
-    private final class Lane implements AutoCloseable {
+    /** One arm in one test. Every run gets a fork of the session that holds the tokens before the timed ones. */
+    private final class Lane {
 
         private final EvalArm arm;
         private final BenchTest test;
-        private final Session base;
+        private final BenchSessions sessions;
         private final List<RefinerReport> refiners;
         private final Instant begin = Instant.now();
         private final List<Long> samples = new ArrayList<>();
         private PhaseShare prefill = PhaseShare.NONE;
         private PhaseShare decode = PhaseShare.NONE;
 
-        Lane(EvalArm arm, BenchTest test) {
+        Lane(EvalArm arm, BenchTest test, BenchSessions sessions) {
             this.arm = arm;
             this.test = test;
-            base = model.newSession(arm.options().withContextLength(test.contextLength()));
-            refiners = base.refiners();
-        }
-
-        /** Appends the tokens before the timed ones. */
-        void prepare() {
-            if (test.depth() > 0) {
-                base.append(tokens(test.depth(), new Random(options.seed()), true));
-            }
+            this.sessions = sessions;
+            refiners = sessions.refiners();
         }
 
         void warmUp() {
@@ -192,7 +214,7 @@ public final class Bench {
             Random random = new Random(options.seed() + 31L * (repetition + 1));
             int[] prompt = tokens(test.prompt(), random, test.depth() == 0);
             int[] generated = tokens(test.generate(), random, true);
-            try (Session session = base.fork()) {
+            try (Session session = sessions.fork(test.depth())) {
                 PhaseShare prefillBefore = PhaseShare.of(session, AttentionPhase.PREFILL);
                 PhaseShare decodeBefore = PhaseShare.of(session, AttentionPhase.DECODE);
                 long start = System.nanoTime();
@@ -216,11 +238,6 @@ public final class Bench {
         @Override
         public String toString() {
             return test.name() + " " + arm.name();
-        }
-
-        @Override
-        public void close() {
-            base.close();
         }
     }
 

@@ -15,7 +15,7 @@ public final class BenchResult {
 
     private static final List<ReportColumn> COLUMNS = List.of(ReportColumn.text("model", 24), ReportColumn.number("size", 10),
             ReportColumn.number("params", 10), ReportColumn.text("backend", 7), ReportColumn.number("threads", 7),
-            ReportColumn.text("refiner", 16), ReportColumn.number("kept keys", 9), ReportColumn.number("attention", 9),
+            ReportColumn.text("arm", 16), ReportColumn.number("kept keys", 9), ReportColumn.number("attention", 9),
             ReportColumn.number("selection", 9), ReportColumn.number("products", 9), ReportColumn.number("test", 15),
             ReportColumn.number("t/s", 16), ReportColumn.number("times dense", 11));
 
@@ -105,7 +105,7 @@ public final class BenchResult {
         ModelInfo info = provenance.info();
         PhaseShare both = prefill.plus(decode);
         return new ReportRow(fields(), List.of(info.description(), Units.bytes(info.bytes()), Units.parameters(info.parameters()),
-                provenance.backends(), String.valueOf(provenance.threads()), sparsity.description(arm), sparsity.kept(),
+                provenance.backends(), String.valueOf(provenance.threads()), arm.name(), sparsity.kept(),
                 percent(share(both.attentionNanos(), both)), percent(share(both.selectionNanos(), both)),
                 percent(share(both.linearNanos(), both)), test.name(), plusMinus(tokensPerSecond()),
                 speedUp().map(BenchResult::plusMinus).orElse("")));
@@ -147,7 +147,6 @@ public final class BenchResult {
     }
 
     private void putPhase(Map<String, Object> fields, String name, PhaseShare phase) {
-        fields.put("selection_ratio_" + name, phase.selectionRatio());
         fields.put("share_attention_" + name, share(phase.attentionNanos(), phase));
         fields.put("share_selection_" + name, share(phase.selectionNanos(), phase));
         fields.put("share_linear_" + name, share(phase.linearNanos(), phase));

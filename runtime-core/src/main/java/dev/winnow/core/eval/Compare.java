@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Compare {
 
+    private static final int WARM_UP_PROMPT = 1536;
+    private static final int WARM_UP_TOKENS = 96;
+
     private final Model model;
     private final int limit;
     private final Greedy greedy;
@@ -51,6 +54,7 @@ public final class Compare {
         if (prompts.stream().anyMatch(prompt -> prompt.length == 0)) {
             throw new WinnowException(WinnowException.Kind.USAGE, "A prompt to compare is empty: give at least one token.");
         }
+        arms.forEach(arm -> warmUp(arm, prompts.getFirst()));
         for (int index = 0; index < prompts.size(); index++) {
             int[] base = null;
             for (EvalArm arm : arms) {
@@ -65,12 +69,22 @@ public final class Compare {
         return results;
     }
 
+    /** The first arm would seem slow beside the others, because the first runs of a Java process are compiled while they run. */
+    private void warmUp(EvalArm arm, int[] prompt) {
+        int length = Math.min(prompt.length, WARM_UP_PROMPT);
+        int tokens = Math.min(limit, WARM_UP_TOKENS);
+        try (Session session = model.newSession(arm.options().withContextLength(Math.addExact(length, tokens)))) {
+            session.append(Arrays.copyOf(prompt, length));
+            greedy.continueWith(session, session.logits(), tokens);
+        }
+    }
+
     /** What an arm makes of a prompt. */
     private static final class Continuation {
 
         private int[] tokens = {};
         private double agreement = 1;
-        private Sparsity sparsity = Sparsity.of(List.of(), PhaseShare.NONE, PhaseShare.NONE);
+        private Sparsity sparsity = Sparsity.unmeasured(List.of());
         private long promptNanos;
         private long decodeNanos;
     }

@@ -25,7 +25,7 @@ import java.util.Map;
 public record CompareResult(EvalArm arm, int prompt, int promptTokens, int tokens, int baseTokens, double ratio, double tokenRatio,
         int firstDifference, double agreement, Sparsity sparsity, long promptNanos, long decodeNanos, String text) {
 
-    private static final List<ReportColumn> COLUMNS = List.of(ReportColumn.text("refiner", 16), ReportColumn.number("prompt", 6),
+    private static final List<ReportColumn> COLUMNS = List.of(ReportColumn.text("arm", 16), ReportColumn.number("prompt", 6),
             ReportColumn.number("tokens", 7), ReportColumn.number("similarity", 10), ReportColumn.number("first diff", 10),
             ReportColumn.number("agreement", 9), ReportColumn.number("kept keys", 15), ReportColumn.number("pp t/s", 8),
             ReportColumn.number("tg t/s", 8));
@@ -57,7 +57,7 @@ public record CompareResult(EvalArm arm, int prompt, int promptTokens, int token
         fields.put("gen_ts", decodeRate);
         fields.put("text", text);
         return new ReportRow(fields,
-                List.of(sparsity.description(arm), String.valueOf(prompt), String.valueOf(promptTokens), number("%.4f", ratio),
+                List.of(arm.name(), String.valueOf(prompt), String.valueOf(promptTokens), number("%.4f", ratio),
                         firstDifference < 0 ? "none" : String.valueOf(firstDifference), number("%.1f %%", 100 * agreement),
                         sparsity.kept(), number("%.2f", promptRate), number("%.2f", decodeRate)));
     }

@@ -8,7 +8,7 @@ import java.util.Random;
 final class Haystack {
 
     /** Tokens to both sides where the end of a sentence is near, also in a short piece. */
-    private static final int NEAR = 64;
+    private static final int NEAR = 128;
 
     private final int[] tokens;
     private final boolean[] endsSentence; // [tokens], whether a sentence ends with the token
@@ -44,13 +44,13 @@ final class Haystack {
         return !piece.isEmpty() && Character.isWhitespace(piece.charAt(0));
     }
 
-    /** Returns the place of a piece of this length that ends with a sentence. The text begins again where it ends. */
-    int randomStart(int length, Random random) {
-        int end = random.nextInt(tokens.length);
-        for (int i = 0; i < tokens.length && !endsSentence[Math.floorMod(end - 1, tokens.length)]; i++) {
-            end = (end + 1) % tokens.length;
+    /** Returns a place where a sentence begins. The text begins again where it ends. */
+    int randomStart(Random random) {
+        int start = random.nextInt(tokens.length);
+        for (int i = 0; i < tokens.length && !endsSentence[Math.floorMod(start - 1, tokens.length)]; i++) {
+            start = (start + 1) % tokens.length;
         }
-        return Math.floorMod(end - length, tokens.length);
+        return start;
     }
 
     /** Returns a token of the piece at a place. */
@@ -59,14 +59,14 @@ final class Haystack {
     }
 
     /**
-     * Returns the end of a sentence in a piece that is closest to a wanted index: 0 to {@code length}, both of which count as ends. If there is none near by,
-     * the wanted index itself.
+     * Returns the end of a sentence in a piece that is closest to a wanted index: 0, where a sentence begins, to {@code length}. If there is none near by, the
+     * wanted index itself.
      */
     int sentenceEndNear(int start, int length, int wanted) {
         for (int distance = 0; distance <= Math.max(NEAR, length / 8); distance++) {
             for (int index : new int[]{wanted - distance, wanted + distance}) {
-                boolean inside = index > 0 && index < length;
-                if (index == 0 || index == length || (inside && endsSentence[(int) (((long) start + index - 1) % tokens.length)])) {
+                boolean inside = index > 0 && index <= length;
+                if (index == 0 || (inside && endsSentence[(int) (((long) start + index - 1) % tokens.length)])) {
                     return index;
                 }
             }

@@ -78,6 +78,29 @@ public final class KlDivergence {
         count++;
     }
 
+    /** Adds the positions of another comparison. */
+    public void addAll(KlDivergence other) {
+        sumNll += other.sumNll;
+        sumNll2 += other.sumNll2;
+        sumNllBase += other.sumNllBase;
+        sumNllBase2 += other.sumNllBase2;
+        sumNllNllBase += other.sumNllNllBase;
+        sumKld += other.sumKld;
+        sumKld2 += other.sumKld2;
+        sumDelta += other.sumDelta;
+        sumDelta2 += other.sumDelta2;
+        sumDelta4 += other.sumDelta4;
+        sameTop += other.sameTop;
+        for (int i = 0; i < other.count; i++) {
+            remember(other.divergences[i], other.deltas[i]);
+        }
+    }
+
+    /** Returns the number of positions so far. */
+    public int count() {
+        return count;
+    }
+
     /**
      * Returns the statistics of the positions so far.
      *

@@ -50,11 +50,22 @@ public record LogSoftmax(float maximum, int best, float minimum, double logSumEx
      * @throws WinnowException if they are not numbers
      */
     public static float[] logProbabilities(float[] logits) {
-        LogSoftmax softmax = of(logits);
         float[] logProbabilities = new float[logits.length];
+        logProbabilities(logits, logProbabilities);
+        return logProbabilities;
+    }
+
+    /**
+     * Computes ln p of every token.
+     *
+     * @param logits           [vocabulary size]
+     * @param logProbabilities [vocabulary size], overwritten
+     * @throws WinnowException if the logits are not numbers
+     */
+    static void logProbabilities(float[] logits, float[] logProbabilities) {
+        LogSoftmax softmax = of(logits);
         for (int token = 0; token < logits.length; token++) {
             logProbabilities[token] = (float) -softmax.negativeLogLikelihood(logits, token);
         }
-        return logProbabilities;
     }
 }

@@ -1,12 +1,14 @@
 package dev.winnow.core.eval;
 
 import dev.winnow.api.Model;
-import dev.winnow.api.RefinerReport;
 import dev.winnow.api.Session;
+import dev.winnow.api.SessionOptions;
 import dev.winnow.api.WinnowException;
-import dev.winnow.spi.AttentionPhase;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -14,6 +16,10 @@ import java.util.function.Consumer;
  * right answer is beside wrong ones, which also small models that cannot answer show. The prompt is computed once for both.
  */
 public final class Needle {
+
+    /** Results stand by kind, length, depth and seed, whatever the order in which they were computed. */
+    private static final Comparator<Asked> ORDER = Comparator.comparing(Asked::kind).thenComparingInt(asked -> asked.prompt.tokens().length)
+            .thenComparingDouble(Asked::depth).thenComparingLong(Asked::seed);
 
     private final Model model;
     private final Options options;
@@ -27,6 +33,9 @@ public final class Needle {
         this.hay = new Haystack(model.tokenizer(), hay);
         greedy = new Greedy(model, false);
     }
+
+    /** One prompt and what it was made from. */
+    private record Asked(NeedleKind kind, double depth, long seed, NeedlePrompt prompt) {}
 
     /**
      * What is asked.
@@ -65,58 +74,69 @@ public final class Needle {
      *
      * @param arms     take turns, so that they can be compared from the beginning
      * @param hay      any text; it is repeated if it is shorter than a prompt
-     * @param listener told of each result as soon as it is known
+     * @param listener told of each result as soon as it is known, arm by arm
+     * @return the results by kind, length, depth and seed; the arms beside each other
      * @throws WinnowException if a prompt is too short for its needle, or if an arm's refiners removed nothing; the results have been told before
      */
     public static List<NeedleResult> run(Model model, List<EvalArm> arms, String hay, Options options, Consumer<NeedleResult> listener) {
         return new Needle(model, hay, options).run(arms, listener);
     }
 
+    /** Prompts of one kind and seed begin alike, so that an arm computes what they share once; then the next arm gets them. */
     private List<NeedleResult> run(List<EvalArm> arms, Consumer<NeedleResult> listener) {
-        List<NeedleResult> results = new ArrayList<>();
+        List<Asked> asked = new ArrayList<>();
+        Map<Asked, List<NeedleResult>> results = new HashMap<>();
         for (NeedleKind kind : options.kinds()) {
-            for (int length : options.lengths()) {
-                for (double depth : options.depths()) {
-                    for (long seed : options.seeds()) {
-                        NeedlePrompt prompt = NeedlePrompt.build(model.tokenizer(), hay, kind, length, depth, seed, options.decoys());
-                        for (EvalArm arm : arms) {
-                            NeedleResult result = ask(arm, kind, depth, seed, prompt);
-                            results.add(result);
-                            listener.accept(result);
-                        }
+            for (long seed : options.seeds()) {
+                List<Asked> group = new ArrayList<>();
+                for (int length : options.lengths()) {
+                    for (double depth : options.depths()) {
+                        group.add(new Asked(kind, depth, seed,
+                                NeedlePrompt.build(model.tokenizer(), hay, kind, length, depth, seed, options.decoys())));
                     }
+                }
+                asked.addAll(group);
+                List<int[]> prompts = group.stream().map(each -> each.prompt.tokens()).toList();
+                for (EvalArm arm : arms) {
+                    SessionOptions session = arm.options().withContextLength(context(group));
+                    SharedPrompts.run(model, session, prompts, (index, computed) -> {
+                        NeedleResult result = ask(arm, group.get(index), computed);
+                        results.computeIfAbsent(group.get(index), each -> new ArrayList<>()).add(result);
+                        listener.accept(result);
+                    });
                 }
             }
         }
         activity.check();
-        return results;
+        return asked.stream().sorted(ORDER).flatMap(each -> results.getOrDefault(each, List.of()).stream()).toList();
     }
 
-    private NeedleResult ask(EvalArm arm, NeedleKind kind, double depth, long seed, NeedlePrompt prompt) {
-        int longest = prompt.answers().stream().mapToInt(answer -> answer.length).max().orElse(0);
-        int context = Math.addExact(prompt.tokens().length, Math.max(longest, options.answerTokens()));
-        try (Session session = model.newSession(arm.options().withContextLength(context))) {
-            long start = System.nanoTime();
-            session.append(prompt.tokens());
-            long promptNanos = System.nanoTime() - start;
-            float[] logits = session.logits();
-            double right;
-            double bestDecoy = Double.NaN;
-            int rank = 1;
-            try (AnswerScorer scorer = new AnswerScorer(session, logits)) {
-                right = scorer.logProbability(prompt.answers().getFirst());
-                for (int[] decoy : prompt.answers().subList(1, prompt.answers().size())) {
-                    double wrong = scorer.logProbability(decoy);
-                    rank += wrong >= right ? 1 : 0;
-                    bestDecoy = Double.isNaN(bestDecoy) ? wrong : Math.max(bestDecoy, wrong);
-                }
+    private int context(List<Asked> group) {
+        return group.stream().map(Asked::prompt).mapToInt(prompt -> Math.addExact(prompt.tokens().length,
+                Math.max(prompt.answers().stream().mapToInt(answer -> answer.length).max().orElse(0), options.answerTokens()))).max()
+                .orElse(1);
+    }
+
+    private NeedleResult ask(EvalArm arm, Asked asked, SharedPrompts.Computed computed) {
+        NeedlePrompt prompt = asked.prompt;
+        Session session = computed.session();
+        float[] logits = session.logits();
+        double right;
+        double bestDecoy = Double.NaN;
+        int rank = 1;
+        try (AnswerScorer scorer = new AnswerScorer(session, logits)) {
+            right = scorer.logProbability(prompt.answers().getFirst());
+            for (int[] decoy : prompt.answers().subList(1, prompt.answers().size())) {
+                double wrong = scorer.logProbability(decoy);
+                rank += wrong >= right ? 1 : 0;
+                bestDecoy = Double.isNaN(bestDecoy) ? wrong : Math.max(bestDecoy, wrong);
             }
-            String answer = model.tokenizer().decode(greedy.continueWith(session, logits, options.answerTokens()), false);
-            PhaseShare share = PhaseShare.of(session, AttentionPhase.PREFILL).plus(PhaseShare.of(session, AttentionPhase.DECODE));
-            List<RefinerReport> refiners = session.refiners();
-            activity.add(arm.name(), refiners, share);
-            return new NeedleResult(arm.name(), kind, prompt.tokens().length, depth, prompt.depth(), seed, prompt.key(), answer,
-                    answer.contains(prompt.key()), right, bestDecoy, rank, share.baseKeys() == 0 ? 1 : share.keptRatio(), promptNanos);
         }
+        String answer = model.tokenizer().decode(greedy.continueWith(session, logits, options.answerTokens()), false);
+        PhaseShare share = computed.before().plus(PhaseShare.ofAll(session));
+        activity.add(arm.name(), session.refiners(), share);
+        return new NeedleResult(arm.name(), asked.kind, prompt.tokens().length, asked.depth, prompt.depth(), asked.seed, prompt.key(),
+                answer, answer.contains(prompt.key()), right, bestDecoy, rank, share.baseKeys() == 0 ? 1 : share.keptRatio(),
+                computed.nanos());
     }
 }

@@ -23,7 +23,8 @@ final class NeedlePrompt {
     }
 
     /**
-     * Builds a prompt: BOS if the model adds one, haystack with the needle between two sentences, question. Equal arguments give equal prompts.
+     * Builds a prompt: BOS if the model adds one, haystack with the needle between two sentences, question. Equal arguments give equal prompts, and equal kinds
+     * and seeds prompts that are equal up to the first needle.
      *
      * @param length number of tokens of the prompt
      * @param depth  where the needle is, 0 for the beginning and 1 for the end of the haystack; a second one is half a haystack away
@@ -47,7 +48,7 @@ final class NeedlePrompt {
             throw new WinnowException(WinnowException.Kind.USAGE, "A prompt of " + length + " tokens is too short for the needle "
                     + kind.label() + ", which takes " + fixed + " with its question; give a longer one.");
         }
-        int start = hay.randomStart(Math.max(1, hayLength), random);
+        int start = hay.randomStart(random);
         int place = hay.sentenceEndNear(start, hayLength, (int) Math.round(depth * hayLength));
         int second = hay.sentenceEndNear(start, hayLength, (int) Math.round((depth + 0.5) % 1 * hayLength));
         int[] tokens = new int[length];

@@ -29,6 +29,15 @@ record PhaseShare(long tokens, long wallNanos, long attentionNanos, long selecti
                 s.keptKeys(), s.selectionCost(), s.denseCost());
     }
 
+    /** Returns what a session has spent on all phases so far. */
+    static PhaseShare ofAll(Session session) {
+        PhaseShare sum = NONE;
+        for (AttentionPhase phase : AttentionPhase.values()) {
+            sum = sum.plus(of(session, phase));
+        }
+        return sum;
+    }
+
     PhaseShare plus(PhaseShare other) {
         return combined(other, 1);
     }

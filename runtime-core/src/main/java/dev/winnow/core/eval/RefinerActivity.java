@@ -28,22 +28,24 @@ public final class RefinerActivity {
             base += statistics.baseKeys();
             kept += statistics.keptKeys();
         }
-        check(session.refiners(), base, kept);
+        check("", session.refiners(), base, kept);
     }
 
     /**
      * Checks that refiners, if there are any that the model does not need, have removed at least one key.
      *
+     * @param arm      name of the arm for the message; empty if it has none
      * @param refiners refiners of the measured sessions
      * @param baseKeys keys before them
      * @param keptKeys keys after them
      * @throws WinnowException if they have removed none
      */
-    public static void check(List<RefinerReport> refiners, long baseKeys, long keptKeys) {
+    public static void check(String arm, List<RefinerReport> refiners, long baseKeys, long keptKeys) {
         List<RefinerReport> chosen = refiners.stream().filter(refiner -> !refiner.required()).toList();
         if (!chosen.isEmpty() && baseKeys > 0 && keptKeys >= baseKeys) {
             throw new WinnowException(WinnowException.Kind.USAGE,
-                    "refiner inactive: " + new Sparsity(chosen, 1, 1).description() + " kept all " + baseKeys
+                    "refiner inactive: " + (arm.isEmpty() ? "" : arm + " = ") + Sparsity.unmeasured(chosen).description() + " kept all "
+                            + baseKeys
                             + " keys, so this would measure dense attention; use a longer context or settings that keep less.");
         }
     }

@@ -8,13 +8,16 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Which refiners an arm had, and which share of the keys they kept in each phase.
+ * Which refiners an arm had, which share of the keys they kept in each phase, and what choosing them cost.
  *
- * @param refiners    those that the model does not need, in order
- * @param keptPrefill share of keys that were kept in prompts, 0 to 1; NaN if there was no prompt
- * @param keptDecode  share of keys that were kept in decoding, 0 to 1; NaN if nothing was decoded
+ * @param refiners         those that the model does not need, in order
+ * @param keptPrefill      share of keys that were kept in prompts, 0 to 1; NaN if there was no prompt
+ * @param keptDecode       share of keys that were kept in decoding, 0 to 1; NaN if nothing was decoded
+ * @param selectionPrefill multiply-adds of choosing keys in prompts relative to those of dense attention; NaN if there was no prompt
+ * @param selectionDecode  the same in decoding; NaN if nothing was decoded
  */
-public record Sparsity(List<RefinerReport> refiners, double keptPrefill, double keptDecode) {
+public record Sparsity(List<RefinerReport> refiners, double keptPrefill, double keptDecode, double selectionPrefill,
+        double selectionDecode) {
 
     /** Leaves out the refiners that the model needs. */
     public Sparsity {
@@ -22,7 +25,12 @@ public record Sparsity(List<RefinerReport> refiners, double keptPrefill, double 
     }
 
     static Sparsity of(List<RefinerReport> refiners, PhaseShare prefill, PhaseShare decode) {
-        return new Sparsity(refiners, prefill.keptRatio(), decode.keptRatio());
+        return new Sparsity(refiners, prefill.keptRatio(), decode.keptRatio(), prefill.selectionRatio(), decode.selectionRatio());
+    }
+
+    /** Returns refiners of which only names and parameters are known. */
+    public static Sparsity unmeasured(List<RefinerReport> refiners) {
+        return of(refiners, PhaseShare.NONE, PhaseShare.NONE);
     }
 
     /** Returns the ids of the refiners, joined by {@code +}; {@code dense} without any. */
@@ -39,11 +47,6 @@ public record Sparsity(List<RefinerReport> refiners, double keptPrefill, double 
     /** Returns names and effective parameters for people. */
     public String description() {
         return refiners.isEmpty() ? names() : names() + " " + parameters();
-    }
-
-    /** Returns what an arm's refiners are for people: as the user asked for them, or what the metadata led to. */
-    public String description(EvalArm arm) {
-        return arm.options().refiners().isEmpty() ? description() : arm.name();
     }
 
     /** Returns the kept share of the phases that happened, for people: prompt first; empty without refiners. */
@@ -63,11 +66,13 @@ public record Sparsity(List<RefinerReport> refiners, double keptPrefill, double 
         return fields;
     }
 
-    /** Returns the refiners and what they kept as fields of a report. */
+    /** Returns the refiners, what they kept and what that cost as fields of a report. */
     public Map<String, Object> fields() {
         Map<String, Object> fields = parameterFields();
         fields.put("kept_ratio_prefill", keptPrefill);
         fields.put("kept_ratio_decode", keptDecode);
+        fields.put("selection_ratio_prefill", selectionPrefill);
+        fields.put("selection_ratio_decode", selectionDecode);
         return fields;
     }
 }

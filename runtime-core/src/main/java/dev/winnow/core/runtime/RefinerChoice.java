@@ -71,10 +71,13 @@ final class RefinerChoice {
         for (Map.Entry<String, Candidate> entry : plugins.refiners().entrySet()) {
             String id = entry.getKey();
             boolean asked = wanted.containsKey(id);
-            RefinerDecision decision = decide(entry.getValue(), wanted.getOrDefault(id, Settings.none()), asked);
+            Settings settings = wanted.getOrDefault(id, Settings.none());
+            RefinerDecision decision = decide(entry.getValue(), settings, asked);
             switch (decision) {
                 case RefinerDecision.Applies applies -> {
-                    if (applies.required() || asked || options.metadataRefiners()) {
+                    if (applies.required() && !settings.isEmpty()) {
+                        addBoth(entry.getValue(), applies, chosen);
+                    } else if (applies.required() || asked || options.metadataRefiners()) {
                         chosen.add(Chosen.of(entry.getValue(), applies));
                     }
                 }
@@ -91,6 +94,20 @@ final class RefinerChoice {
         chosen.sort(Comparator.comparing((Chosen c) -> c.decision().phase()).thenComparing(c -> !c.decision().required())
                 .thenComparingInt(c -> order.indexOf(c.id())));
         return chosen;
+    }
+
+    /**
+     * Where a user gives settings to a refiner that the model needs, a shorter window for example, two of it run: the model's own, and after it the user's, which
+     * is a choice as any other. Otherwise what the settings remove would pass for what the model does not look at.
+     */
+    private void addBoth(Candidate candidate, RefinerDecision.Applies asked, List<Chosen> chosen) {
+        if (decide(candidate, Settings.none(), false) instanceof RefinerDecision.Applies own && own.required()) {
+            chosen.add(Chosen.of(candidate, own));
+            if (own.parameters().equals(asked.parameters())) {
+                return;
+            }
+        }
+        chosen.add(Chosen.of(candidate, new RefinerDecision.Applies(asked.phase(), false, asked.parameters(), asked.factory())));
     }
 
     /** What the file beside the model asks for, if it has shown what it costs and its refiner is there. */

@@ -40,9 +40,9 @@ class ArmAccuracyTest {
                 (chunk, statistics) -> {}, ProgressListener.SILENT).statistics();
         List<ArmAccuracy.Result> results = ArmAccuracy.run(model, List.of(DENSE, recent(40)), TEXT, new ArmAccuracy.Options(700, 2, 1, 0),
                 ProgressListener.SILENT);
-        assertEquals(dense.perplexity(), results.getFirst().prefill().ppl().value(), 1e-4 * dense.perplexity());
-        assertEquals(0, results.getFirst().prefill().kld().value(), 1e-6);
-        KlStatistics actual = results.getLast().prefill();
+        assertEquals(dense.perplexity(), results.getFirst().prefill().orElseThrow().ppl().value(), 1e-4 * dense.perplexity());
+        assertEquals(0, results.getFirst().prefill().orElseThrow().kld().value(), 1e-6);
+        KlStatistics actual = results.getLast().prefill().orElseThrow();
         assertEquals(expected.count(), actual.count());
         assertEquals(expected.ppl().value(), actual.ppl().value(), 1e-4 * expected.ppl().value());
         assertEquals(expected.kld().value(), actual.kld().value(), 1e-3);
@@ -55,10 +55,34 @@ class ArmAccuracyTest {
         List<ArmAccuracy.Result> results = ArmAccuracy.run(new FakeModel(true), List.of(DENSE, recent(40)), TEXT,
                 new ArmAccuracy.Options(600, 2, 7, 20), (done, total) -> told.add(done * 100 / total));
         for (ArmAccuracy.Result result : results) {
-            assertEquals(2 * 20, result.decode().count());
-            assertEquals(2 * 40, result.prefill().count()); // every 7th of the 279 positions from 300 to 578
+            assertEquals(2 * 20, result.decode().orElseThrow().count());
+            assertEquals(2 * 40, result.prefill().orElseThrow().count()); // every 7th of the 279 positions from 300 to 578
         }
         assertEquals(100, told.getLast());
+    }
+
+    @Test
+    void resultsOfTwoTextsAreThoseOfAllTheirPositions() {
+        FakeModel model = new FakeModel(true);
+        List<EvalArm> arms = List.of(DENSE, recent(40));
+        ArmAccuracy.Options options = new ArmAccuracy.Options(500, 1, 3, 30);
+        List<ArmAccuracy.Result> both = ArmAccuracy.run(model, arms, TEXT, new ArmAccuracy.Options(500, 2, 3, 30), ProgressListener.SILENT);
+        List<ArmAccuracy.Result> first = ArmAccuracy.run(model, arms, TEXT, options, ProgressListener.SILENT);
+        // the fake tokenizer has a token for each byte, so that this text has the second chunk as its first
+        List<ArmAccuracy.Result> second = ArmAccuracy.run(model, arms, TEXT.substring(500), options, ProgressListener.SILENT);
+        for (int arm = 0; arm < arms.size(); arm++) {
+            ArmAccuracy.Result sum = first.get(arm).plus(second.get(arm));
+            assertEquals(both.get(arm).sparsity(), sum.sparsity());
+            KlStatistics expected = both.get(arm).decode().orElseThrow();
+            KlStatistics actual = sum.decode().orElseThrow();
+            assertEquals(both.get(arm).prefill().orElseThrow().kldDistribution(), sum.prefill().orElseThrow().kldDistribution());
+            assertEquals(expected.count(), actual.count());
+            assertEquals(expected.deltaPDistribution(), actual.deltaPDistribution());
+            assertEquals(expected.sameTop(), actual.sameTop());
+            assertEquals(expected.ppl().value(), actual.ppl().value(), 1e-9); // sums of doubles in another order
+            assertEquals(expected.pplRatio().error(), actual.pplRatio().error(), 1e-9);
+            assertEquals(expected.kld().value(), actual.kld().value(), 1e-9);
+        }
     }
 
     @Test

@@ -35,7 +35,8 @@ class BenchRunTest {
     void timesEveryTestWithEveryArm() {
         List<BenchTest> tests = List.of(new BenchTest(32, 0, 0), new BenchTest(0, 8, 64), new BenchTest(16, 4, 0));
         List<BenchResult> told = new ArrayList<>();
-        List<BenchResult> results = Bench.run(new FakeModel(true), List.of(DENSE, recent(8)), new Bench.Options(tests, 3, false, 2, 1),
+        List<BenchResult> results = Bench.run(new FakeModel(true), List.of(DENSE, recent(8)),
+                new Bench.Options(tests, 3, Bench.WarmUp.NONE, 2, 1),
                 told::add);
         assertEquals(told, results);
         assertEquals(List.of("pp32 dense", "pp32 recent", "tg8 @ d64 dense", "tg8 @ d64 recent", "pp16+tg4 dense", "pp16+tg4 recent"),
@@ -61,7 +62,7 @@ class BenchRunTest {
 
     @Test
     void runsOfTheWarmUpAreNotCounted() {
-        Bench.Options options = new Bench.Options(List.of(new BenchTest(32, 0, 0)), 2, true, 1, 1);
+        Bench.Options options = new Bench.Options(List.of(new BenchTest(32, 0, 0)), 2, Bench.WarmUp.EACH_TEST, 1, 1);
         BenchResult result = Bench.run(new FakeModel(true), List.of(recent(8)), options, told -> {}).getFirst();
         assertEquals(2, result.samples().size());
         assertEquals((8 * 32 - 28) / 528.0, result.keptRatio(), 1e-12);
@@ -69,7 +70,7 @@ class BenchRunTest {
 
     @Test
     void rowsHaveTheFieldsOfLlamaBench() {
-        Bench.Options options = new Bench.Options(List.of(new BenchTest(4, 0, 0), new BenchTest(0, 2, 16)), 2, false, 2, 1);
+        Bench.Options options = new Bench.Options(List.of(new BenchTest(4, 0, 0), new BenchTest(0, 2, 16)), 2, Bench.WarmUp.NONE, 2, 1);
         List<BenchResult> results = Bench.run(new FakeModel(false), List.of(recent(3)), options, result -> {});
         Map<String, Object> fields = results.get(1).row().fields();
         assertEquals(0, fields.get("n_prompt"));
@@ -97,11 +98,11 @@ class BenchRunTest {
     @Test
     void aRefinerThatRemovesNothingIsAnErrorAfterTheResults() {
         List<BenchResult> told = new ArrayList<>();
-        Bench.Options options = new Bench.Options(List.of(new BenchTest(8, 0, 0)), 1, false, 1, 1);
+        Bench.Options options = new Bench.Options(List.of(new BenchTest(8, 0, 0)), 1, Bench.WarmUp.NONE, 1, 1);
         WinnowException error = assertThrows(WinnowException.class,
                 () -> Bench.run(new FakeModel(true), List.of(DENSE, recent(100)), options, told::add));
         assertTrue(error.toString().contains("refiner inactive: recent"), error.toString());
         assertEquals(2, told.size());
-        assertThrows(WinnowException.class, () -> new Bench.Options(List.of(), 0, false, 1, 1));
+        assertThrows(WinnowException.class, () -> new Bench.Options(List.of(), 0, Bench.WarmUp.NONE, 1, 1));
     }
 }

@@ -108,7 +108,7 @@ class PerplexityTest {
     @Test
     void theLastLineIsThatOfLlamaPerplexity() {
         Perplexity.Result result = new Perplexity.Result(24.14061, 2.199918, List.of(24.14061), 1020, 512,
-                new Sparsity(List.of(), 1, Double.NaN));
+                Sparsity.unmeasured(List.of()));
         assertEquals("Final estimate: PPL = 24.1406 +/- 2.19992", result.finalEstimate());
         assertEquals("{n_ctx=512, n_chunks=1, n_tokens=1020, ppl=24.14061, ppl_error=2.199918, ppl_running=[24.14061]}",
                 result.fields().toString());

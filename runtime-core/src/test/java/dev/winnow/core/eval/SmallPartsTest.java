@@ -34,10 +34,10 @@ class SmallPartsTest {
     void requiredRefinersMayKeepEverything() {
         RefinerReport required = new RefinerReport("swa", true, Map.of());
         RefinerReport chosen = new RefinerReport("sparsek", false, Map.of("top-k", "8"));
-        assertDoesNotThrow(() -> RefinerActivity.check(List.of(required), 10, 10));
-        assertDoesNotThrow(() -> RefinerActivity.check(List.of(required, chosen), 10, 9));
-        assertDoesNotThrow(() -> RefinerActivity.check(List.of(chosen), 0, 0), "nothing was computed");
-        WinnowException error = assertThrows(WinnowException.class, () -> RefinerActivity.check(List.of(required, chosen), 10, 10));
+        assertDoesNotThrow(() -> RefinerActivity.check("", List.of(required), 10, 10));
+        assertDoesNotThrow(() -> RefinerActivity.check("", List.of(required, chosen), 10, 9));
+        assertDoesNotThrow(() -> RefinerActivity.check("", List.of(chosen), 0, 0), "nothing was computed");
+        WinnowException error = assertThrows(WinnowException.class, () -> RefinerActivity.check("", List.of(required, chosen), 10, 10));
         assertTrue(error.toString().contains("refiner inactive: sparsek top-k=8"), error.toString());
     }
 

@@ -1,0 +1,5 @@
+/** Tests of what measurements together say. */
+@NullMarked
+package dev.winnow.launcher.report;
+
+import org.jspecify.annotations.NullMarked;
