@@ -21,31 +21,37 @@ final class ByteScoreKernel {
     private static final int SCALE_DIMS = KeyValues.SCALE_DIMS;
     private static final int GROUP = KeyValues.GROUP_KEYS;
     private static final int BLOCK = AttentionScratch.BLOCK;
-    private static final int GROUPS = BLOCK / GROUP;
-    private static final long GROUP_BITS = (1L << GROUP) - 1;
 
     private ByteScoreKernel() {}
 
     /**
-     * Computes the scores of four rows with those groups of 16 keys that have a live key.
+     * Computes the scores of four rows with the 64 keys of a page.
      *
      * @param page    the key part of a page, native
      * @param scales  the scales of the page in F32: [4 groups][scale groups][16]
-     * @param live    bit j is set if key j is needed
      * @param queries [4][dim] at {@code queryAt}
-     * @param scores  [4][64], of which the columns of the groups are written
+     * @param scores  [4][64]
      */
-    static void multiply(MemorySegment page, float[] scales, long live, float[] queries, int queryAt, int dim, float[] scores) {
-        if (LANES == GROUP && live == -1L) {
+    static void multiplyPage(MemorySegment page, float[] scales, float[] queries, int queryAt, int dim, float[] scores) {
+        if (LANES == GROUP) {
             multiply4x4(page, scales, queries, queryAt, dim, scores);
             return;
         }
-        for (int group = 0; group < GROUPS; group++) {
-            if ((live >>> (group * GROUP) & GROUP_BITS) != 0) {
-                for (int key = group * GROUP; key < (group + 1) * GROUP; key += LANES) {
-                    multiply4x1(page, scales, key, queries, queryAt, dim, scores);
-                }
-            }
+        for (int group = 0; group < BLOCK / GROUP; group++) {
+            multiplyGroup(page, group, scales, queries, queryAt, dim, scores, group * GROUP);
+        }
+    }
+
+    /**
+     * Computes the scores of four rows with the 16 keys of a group, and writes them to the columns from {@code column} on, a multiple of 16; see {@link #multiplyPage}.
+     *
+     * @param scales the scales of the keys in these columns, where those of a page would be
+     */
+    static void multiplyGroup(MemorySegment page, int group, float[] scales, float[] queries, int queryAt, int dim, float[] scores,
+            int column) {
+        for (int key = 0; key < GROUP; key += LANES) {
+            multiply4x1(page, (long) GROUP * dim * group + key, scales, column * KeyValues.scaleGroups(dim) + key, queries, queryAt, dim,
+                    scores, column + key);
         }
     }
 
@@ -133,11 +139,11 @@ final class ByteScoreKernel {
     }
 
     /** Four rows × one vector of keys. */
-    private static void multiply4x1(MemorySegment page, float[] scales, int key, float[] q, int qAt, int dim, float[] s) {
+    private static void multiply4x1(MemorySegment page, long offset, float[] scales, int firstScaleAt, float[] q, int qAt, int dim,
+            float[] s, int sAt) {
         MemorySegment view = VectorSupport.view(page);
-        int inGroup = key % GROUP;
-        long base = VectorSupport.base(page) + (long) (key - inGroup) * dim + inGroup;
-        int scaleAt = (key - inGroup) * KeyValues.scaleGroups(dim) + inGroup;
+        long base = VectorSupport.base(page) + offset;
+        int scaleAt = firstScaleAt;
         int q1At = qAt + dim;
         int q2At = q1At + dim;
         int q3At = q2At + dim;
@@ -158,9 +164,9 @@ final class ByteScoreKernel {
                 s3 = FloatVector.broadcast(FLOATS, q[q3At + c]).fma(k, s3);
             }
         }
-        s0.intoArray(s, key);
-        s1.intoArray(s, key + BLOCK);
-        s2.intoArray(s, key + 2 * BLOCK);
-        s3.intoArray(s, key + 3 * BLOCK);
+        s0.intoArray(s, sAt);
+        s1.intoArray(s, sAt + BLOCK);
+        s2.intoArray(s, sAt + 2 * BLOCK);
+        s3.intoArray(s, sAt + 3 * BLOCK);
     }
 }

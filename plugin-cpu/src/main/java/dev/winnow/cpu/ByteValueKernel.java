@@ -27,24 +27,25 @@ final class ByteValueKernel {
      * Adds the values of the keys {@code from … to−1}.
      *
      * @param page    the value part of a page, native
-     * @param scales  the scales of the page in F32: [64][scale groups]
+     * @param scales  scales in F32, in the order of the weights: [64][scale groups]
      * @param dim     dimension of a value, a multiple of the vector's length
-     * @param weights [4][64]
+     * @param weights [4][64]; that of key {@code from} is in column {@code column}
      * @param outputs [4][dim] at {@code outAt}
      */
-    static void multiply(MemorySegment page, float[] scales, int from, int to, int dim, float[] weights, float[] outputs, int outAt) {
+    static void multiply(MemorySegment page, float[] scales, int from, int to, int dim, float[] weights, int column, float[] outputs,
+            int outAt) {
         int c = 0;
         for (; c <= dim - 4 * LANES; c += 4 * LANES) {
-            multiply4x4(page, scales, from, to, c, dim, weights, outputs, outAt);
+            multiply4x4(page, scales, from, to, c, dim, weights, column - from, outputs, outAt);
         }
         for (; c < dim; c += LANES) {
-            multiply4x1(page, scales, from, to, c, dim, weights, outputs, outAt);
+            multiply4x1(page, scales, from, to, c, dim, weights, column - from, outputs, outAt);
         }
     }
 
     /** Four rows × four vectors of dimensions. */
     private static void multiply4x4(MemorySegment page, float[] scales, int from, int to, int dimension, int dim, float[] weights,
-            float[] outputs, int outAt) {
+            int shift, float[] outputs, int outAt) {
         MemorySegment view = VectorSupport.view(page);
         long base = VectorSupport.base(page) + dimension;
         int scaleGroups = KeyValues.scaleGroups(dim);
@@ -74,7 +75,7 @@ final class ByteValueKernel {
         FloatVector o33 = FloatVector.fromArray(FLOATS, outputs, at3 + 3 * LANES);
         for (int key = from; key < to; key++) {
             long at = base + (long) key * dim;
-            int scaleAt = key * scaleGroups;
+            int scaleAt = (shift + key) * scaleGroups;
             FloatVector v0 = ((FloatVector) ByteVector.fromMemorySegment(BYTES, view, at, ORDER)
                     .convertShape(VectorOperators.B2F, FLOATS, 0)).mul(scales[scaleAt + scale0At]);
             FloatVector v1 = ((FloatVector) ByteVector.fromMemorySegment(BYTES, view, at + LANES, ORDER)
@@ -83,22 +84,22 @@ final class ByteValueKernel {
                     .convertShape(VectorOperators.B2F, FLOATS, 0)).mul(scales[scaleAt + scale2At]);
             FloatVector v3 = ((FloatVector) ByteVector.fromMemorySegment(BYTES, view, at + 3 * LANES, ORDER)
                     .convertShape(VectorOperators.B2F, FLOATS, 0)).mul(scales[scaleAt + scale3At]);
-            FloatVector weight = FloatVector.broadcast(FLOATS, weights[key]);
+            FloatVector weight = FloatVector.broadcast(FLOATS, weights[shift + key]);
             o00 = weight.fma(v0, o00);
             o01 = weight.fma(v1, o01);
             o02 = weight.fma(v2, o02);
             o03 = weight.fma(v3, o03);
-            weight = FloatVector.broadcast(FLOATS, weights[BLOCK + key]);
+            weight = FloatVector.broadcast(FLOATS, weights[BLOCK + shift + key]);
             o10 = weight.fma(v0, o10);
             o11 = weight.fma(v1, o11);
             o12 = weight.fma(v2, o12);
             o13 = weight.fma(v3, o13);
-            weight = FloatVector.broadcast(FLOATS, weights[2 * BLOCK + key]);
+            weight = FloatVector.broadcast(FLOATS, weights[2 * BLOCK + shift + key]);
             o20 = weight.fma(v0, o20);
             o21 = weight.fma(v1, o21);
             o22 = weight.fma(v2, o22);
             o23 = weight.fma(v3, o23);
-            weight = FloatVector.broadcast(FLOATS, weights[3 * BLOCK + key]);
+            weight = FloatVector.broadcast(FLOATS, weights[3 * BLOCK + shift + key]);
             o30 = weight.fma(v0, o30);
             o31 = weight.fma(v1, o31);
             o32 = weight.fma(v2, o32);
@@ -124,7 +125,7 @@ final class ByteValueKernel {
 
     /** Four rows × one vector of dimensions. */
     private static void multiply4x1(MemorySegment page, float[] scales, int from, int to, int dimension, int dim, float[] weights,
-            float[] outputs, int outAt) {
+            int shift, float[] outputs, int outAt) {
         MemorySegment view = VectorSupport.view(page);
         long base = VectorSupport.base(page) + dimension;
         int scaleGroups = KeyValues.scaleGroups(dim);
@@ -139,11 +140,11 @@ final class ByteValueKernel {
         FloatVector o3 = FloatVector.fromArray(FLOATS, outputs, at3);
         for (int key = from; key < to; key++) {
             FloatVector v = ((FloatVector) ByteVector.fromMemorySegment(BYTES, view, base + (long) key * dim, ORDER)
-                    .convertShape(VectorOperators.B2F, FLOATS, 0)).mul(scales[key * scaleGroups + scaleGroup]);
-            o0 = FloatVector.broadcast(FLOATS, weights[key]).fma(v, o0);
-            o1 = FloatVector.broadcast(FLOATS, weights[BLOCK + key]).fma(v, o1);
-            o2 = FloatVector.broadcast(FLOATS, weights[2 * BLOCK + key]).fma(v, o2);
-            o3 = FloatVector.broadcast(FLOATS, weights[3 * BLOCK + key]).fma(v, o3);
+                    .convertShape(VectorOperators.B2F, FLOATS, 0)).mul(scales[(shift + key) * scaleGroups + scaleGroup]);
+            o0 = FloatVector.broadcast(FLOATS, weights[shift + key]).fma(v, o0);
+            o1 = FloatVector.broadcast(FLOATS, weights[BLOCK + shift + key]).fma(v, o1);
+            o2 = FloatVector.broadcast(FLOATS, weights[2 * BLOCK + shift + key]).fma(v, o2);
+            o3 = FloatVector.broadcast(FLOATS, weights[3 * BLOCK + shift + key]).fma(v, o3);
         }
         o0.intoArray(outputs, at0);
         o1.intoArray(outputs, at1);

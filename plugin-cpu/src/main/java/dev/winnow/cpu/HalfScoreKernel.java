@@ -32,33 +32,33 @@ final class HalfScoreKernel {
     private static final int MASK = PageReader.F16_MASK;
     private static final int GROUP = KeyValues.GROUP_KEYS;
     private static final int BLOCK = AttentionScratch.BLOCK;
-    private static final int GROUPS = BLOCK / GROUP;
-    private static final long GROUP_BITS = (1L << GROUP) - 1;
 
     private HalfScoreKernel() {}
 
     /**
-     * Computes the scores of four rows with those groups of 16 keys that have a live key.
+     * Computes the scores of four rows with the 64 keys of a page.
      *
      * @param page    the key part of a page, native
-     * @param live    bit j is set if key j is needed
      * @param queries [4][dim] at {@code queryAt}, multiplied by {@link #QUERY_FACTOR}
-     * @param scores  [4][64], of which the columns of the groups are written
+     * @param scores  [4][64]
      */
-    static void multiply(MemorySegment page, long live, float[] queries, int queryAt, int dim, float[] scores) {
-        long groupBytes = 2L * GROUP * dim;
-        if (LANES == GROUP && live == -1L) {
-            multiply4x4(page, 0, groupBytes, queries, queryAt, dim, scores, 0);
+    static void multiplyPage(MemorySegment page, float[] queries, int queryAt, int dim, float[] scores) {
+        if (LANES == GROUP) {
+            multiply4x4(page, 0, 2L * GROUP * dim, queries, queryAt, dim, scores, 0);
             return;
         }
-        for (int group = 0; group < GROUPS; group++) {
-            if ((live >>> (group * GROUP) & GROUP_BITS) != 0) {
-                switch (LANES) {
-                    case 16 -> multiply4x1(page, group * groupBytes, queries, queryAt, dim, scores, group * GROUP);
-                    case 8 -> multiply4x2(page, group * groupBytes, queries, queryAt, dim, scores, group * GROUP);
-                    default -> multiply4x4(page, group * groupBytes, 2L * LANES, queries, queryAt, dim, scores, group * GROUP);
-                }
-            }
+        for (int group = 0; group < BLOCK / GROUP; group++) {
+            multiplyGroup(page, group, queries, queryAt, dim, scores, group * GROUP);
+        }
+    }
+
+    /** Computes the scores of four rows with the 16 keys of a group, and writes them to the columns from {@code column} on; see {@link #multiplyPage}. */
+    static void multiplyGroup(MemorySegment page, int group, float[] queries, int queryAt, int dim, float[] scores, int column) {
+        long offset = 2L * GROUP * dim * group;
+        switch (LANES) {
+            case 16 -> multiply4x1(page, offset, queries, queryAt, dim, scores, column);
+            case 8 -> multiply4x2(page, offset, queries, queryAt, dim, scores, column);
+            default -> multiply4x4(page, offset, 2L * LANES, queries, queryAt, dim, scores, column);
         }
     }
 

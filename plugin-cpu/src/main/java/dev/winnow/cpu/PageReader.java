@@ -90,12 +90,13 @@ final class PageReader {
     }
 
     /**
-     * Converts all scales of a {@link KvType#Q8_0} page, in the order of the page.
+     * Converts the scales of the 16 keys or values of a group of a {@link KvType#Q8_0} page, in the order of the page, to {@code target[at …]}.
      *
      * @param page the key or value part of a page, native
      */
-    static void readScales(MemorySegment page, int dim, float[] target) {
-        readF16(page, KeyValues.PAGE_KEYS * dim / 2, KeyValues.PAGE_KEYS * KeyValues.scaleGroups(dim), target, 0);
+    static void readScales(MemorySegment page, int dim, int group, float[] target, int at) {
+        int count = GROUP * KeyValues.scaleGroups(dim);
+        readF16(page, KeyValues.PAGE_KEYS * dim / 2 + group * count, count, target, at);
     }
 
     private static void readF32(MemorySegment page, int first, int count, float[] target, int at) {
