@@ -184,9 +184,16 @@ class MeasuringTest {
             perplexity --kl-divergence -f TEXT                                    | 2 | name it with --kl-divergence-base
             perplexity --kl-divergence-base x --decode 3 -f TEXT                  | 2 | --decode cannot be used
             perplexity --kl-divergence --kl-divergence-base missing.kld           | 2 | is not a file
+            perplexity --kl-divergence --kl-divergence-base SHORT                 | 2 | ends within its header
+            perplexity --kl-divergence --kl-divergence-base TEXT                  | 2 | does not begin with _logits_
+            perplexity -c 64 -f TEXT --sparse off,nobody                          | 2 | There is no refiner plug-in 'nobody'
+            bench --sparse x=sparsek:window=8,x=swa:window=8                      | 2 | uses the name 'x' twice
             """)
-    void whatCannotBeMeasuredIsSaid(String line, int exitCode, String expected) {
-        assertEquals(exitCode, winnow(line.replace("TEXT", text)), err + out);
+    void whatCannotBeMeasuredIsSaid(String line, int exitCode, String expected) throws IOException {
+        String damaged = folder.resolve("short.kld").toString();
+        Files.writeString(Path.of(damaged), "hello");
+        assertEquals(exitCode, winnow(line.replace("TEXT", text).replace("SHORT", damaged)), err + out);
+        assertTrue(!out.contains("KL Divergence"), "the head of a table without rows: " + out);
         assertTrue(err.contains(expected), err);
         assertEquals(1, err.lines().count(), err);
     }

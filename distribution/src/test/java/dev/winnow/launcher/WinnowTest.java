@@ -160,6 +160,8 @@ class WinnowTest {
             -p x -f y                             | Both -p and -f are given
             -f missing.txt                        | missing.txt does not exist
             -p x --sparse off --sparsek top-k=1   | contradicts
+            -p x --sparse sparsek:top-k=1,swa     | only one can run
+            -p x --sparse a=sparsek:top-k=1 --sparsek top-k=2 | asked for twice
             -p x --refiner a:b                    | 'b' is not of the form name=value
             -p x --refiner :b=1                   | has no refiner id
             -p x --refiner nobody                 | There is no refiner plug-in 'nobody'

@@ -109,12 +109,12 @@ public final class PerplexityCommand implements Callable<Integer> {
     private void measure(Model model, EvalArm arm, String content, boolean first, PerplexityReport report) {
         try (ProgressBar bar = new ProgressBar(console, arm.name())) {
             if (base != null && (compare || !first)) {
-                if (isForPeople()) {
-                    console.println(KlStatistics.chunkHeader());
-                }
                 KlComparison.Result result = KlComparison.measure(model, arm.options(), base, chunks, decode, (chunk, statistics) -> {
                     if (isForPeople()) {
                         bar.erase();
+                        if (chunk == 1) {
+                            console.println(KlStatistics.chunkHeader());
+                        }
                         console.println(statistics.chunkLine(chunk));
                     }
                 }, bar);

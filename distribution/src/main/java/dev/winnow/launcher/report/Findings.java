@@ -18,7 +18,7 @@ final class Findings {
 
     /** A difference counts from twice its standard error on, which chance exceeds in 5 of 100 cases. */
     private static final double CERTAIN = 2;
-    /** Speed-ups below are not worth an approximation. */
+    /** Speed-ups below are not worth an approximation, and losses below are not worth a word. */
     private static final double WORTHWHILE = 1.05;
     /** Up to so many numbers there is no standard error. */
     private static final int FEW = 10;
@@ -111,7 +111,7 @@ final class Findings {
     }
 
     private static boolean isSlower(BenchResult result) {
-        return ratio(result) + doubt(result) < 1;
+        return ratio(result) <= 1 / WORTHWHILE && ratio(result) + doubt(result) < 1;
     }
 
     /** Returns twice the standard error of the ratio. */
@@ -125,7 +125,8 @@ final class Findings {
 
     /** Returns what a test times, in words. */
     static String name(BenchTest test) {
-        return (test.generate() > 0 ? "generation " : "prompts ") + place(test);
+        return (test.generate() > 0 ? "generation " : "prompts ")
+                + (test.generate() == 0 && test.depth() == 0 ? "of " + test.prompt() + " tokens" : place(test));
     }
 
     /** Returns behind how many tokens a test is, or of how many a prompt is that nothing stands before. */

@@ -49,6 +49,9 @@ final class KldReader implements AutoCloseable {
             ByteBuffer tokens = read(ByteBuffer.allocate(Math.multiplyExact(Integer.BYTES, Math.multiplyExact(contextLength, count))));
             chunks = new TextChunks(tokens(tokens, vocabularySize), contextLength, count);
             position = ByteBuffer.allocate(KldFormat.positionBytes(vocabularySize));
+        } catch (EOFException e) {
+            close();
+            throw damaged("ends within its header; it was cut off, or is another kind of file");
         } catch (IOException | ArithmeticException e) {
             close();
             throw failed(e);

@@ -86,7 +86,7 @@ public final class ReportWriter implements AutoCloseable {
         return INDENTED.writeValueAsString(finite(fields)).indent(2).stripTrailing();
     }
 
-    /** JSON has no NaN and no infinity: they become null. */
+    /** JSON has no NaN and no infinity, and a column of numbers in CSV had better have none: they become null. */
     private static Map<String, @Nullable Object> finite(Map<String, Object> fields) {
         Map<String, @Nullable Object> result = new LinkedHashMap<>();
         fields.forEach((name, value) -> result.put(name, value instanceof Number n && !Double.isFinite(n.doubleValue()) ? null : value));
@@ -98,8 +98,9 @@ public final class ReportWriter implements AutoCloseable {
             append(String.join(",", scalars(fields)) + "\n");
         }
         StringBuilder line = new StringBuilder();
+        Map<String, @Nullable Object> values = finite(fields);
         for (String name : names == null ? scalars(fields) : names) {
-            Object value = fields.get(name);
+            Object value = values.get(name);
             line.append(line.isEmpty() ? "" : ",").append('"').append(value == null ? "" : value.toString().replace("\"", "\"\""))
                     .append('"');
         }
