@@ -5,6 +5,7 @@ import dev.winnow.spi.GgmlType;
 import dev.winnow.spi.Linear;
 import dev.winnow.spi.LinearBackend;
 import dev.winnow.spi.WeightMatrix;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 
@@ -12,6 +13,7 @@ import java.util.List;
 final class CpuLinear implements LinearBackend {
 
     private final LinearScratch[] scratch; // [workers]
+    private final ThreadLocal<KeyPageProduct> keyPageProducts = ThreadLocal.withInitial(KeyPageProduct::new);
     private final OrdersInUse inUse = new OrdersInUse();
 
     CpuLinear(int workers) {
@@ -38,5 +40,11 @@ final class CpuLinear implements LinearBackend {
     public void multiplyTransposed(float[] a, int aOffset, int aStride, int m, float[] b, int bOffset, int bStride, int n, int k,
             float[] out, int outOffset, int outStride) {
         SmallProduct.multiply(a, aOffset, aStride, m, b, bOffset, bStride, n, k, out, outOffset, outStride);
+    }
+
+    @Override
+    public void multiplyKeyPage(float[] a, int aOffset, int aStride, int m, MemorySegment page, int k, float[] out, int outOffset,
+            int outStride) {
+        keyPageProducts.get().multiply(a, aOffset, aStride, m, page, k, out, outOffset, outStride);
     }
 }

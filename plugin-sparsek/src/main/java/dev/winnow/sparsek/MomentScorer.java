@@ -38,15 +38,14 @@ final class MomentScorer implements PageScorer {
                 queries[c + dim] = Math.abs(queries[c]);
             }
         }
-        float[] keys = worker.keys((long) KeySummaries.CHUNK_PAGES * length);
         float[] ofRows = worker.scores((long) rows * KeySummaries.CHUNK_PAGES);
         int blocksPerChunk = moments.pageSize(); // a chunk holds as many pages as a block holds keys
         for (int from = 0; from < pages; from += KeySummaries.CHUNK_PAGES) {
             int chunk = from / KeySummaries.CHUNK_PAGES;
             int count = Math.min(KeySummaries.CHUNK_PAGES, pages - from);
             if (MaskCells.anyCandidateInBlocks(mask, chunk * blocksPerChunk, (chunk + 1) * blocksPerChunk)) {
-                moments.read(layer, tile.kvHead(), chunk, count, PageMoments.Spread.DEVIATION, keys);
-                products.multiplyTransposed(queries, 0, length, rows, keys, 0, length, count, length, ofRows, 0, KeySummaries.CHUNK_PAGES);
+                products.multiplyKeyPage(queries, 0, length, rows, moments.chunk(layer, tile.kvHead(), chunk), length, ofRows, 0,
+                        KeySummaries.CHUNK_PAGES);
                 worker.count((long) rows * count * length);
                 bestOfRows(ofRows, rows, count, scores, from);
             }

@@ -85,7 +85,7 @@ final class PooledEstimator implements MassEstimator {
             int chunk = from / KeySummaries.CHUNK_PAGES;
             int count = Math.min(KeySummaries.CHUNK_PAGES, known - from);
             if (MaskCells.anyCandidateInBlocks(mask, chunk * blocksPerChunk, (chunk + 1) * blocksPerChunk)) {
-                moments.read(tile.layer(), tile.kvHead(), chunk, count, PageMoments.Spread.VARIANCE, keys);
+                moments.readVariances(tile.layer(), tile.kvHead(), chunk, count, keys);
                 products.multiplyTransposed(queries, 0, length, rows, keys, 0, length, count, length, scores, from, known);
                 worker.count((long) rows * count * length);
             }

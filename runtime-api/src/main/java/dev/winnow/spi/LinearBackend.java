@@ -1,5 +1,8 @@
 package dev.winnow.spi;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.util.List;
 
 /**
@@ -7,6 +10,9 @@ import java.util.List;
  * instance serves a whole runtime; products are computed by many workers at once.
  */
 public interface LinearBackend {
+
+    /** An element of a page of F16 keys. */
+    ValueLayout.OfShort HALF = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     /** Returns the reasons why weights of a type cannot be multiplied; empty if they can. */
     List<String> unsupported(GgmlType type);
@@ -23,4 +29,27 @@ public interface LinearBackend {
     void multiplyTransposed(float[] a, int aOffset, int aStride, int m, float[] b, int bOffset, int bStride, int n, int k, float[] out,
             int outOffset,
             int outStride);
+
+    /**
+     * Products of rows with the 64 vectors of a page that is laid out like the F16 keys of {@link KeyValues}: {@code out[i][j] = Σ_c a[i][c] · page[j][c]} for
+     * i &lt; m, j &lt; 64, c &lt; k. The vectors stand side by side in such a page, so that few rows cost far less than with {@link #multiplyTransposed}, which
+     * has to add up the lanes of a register for each product.
+     *
+     * @param a    row-major F32, rows {@code aStride} apart
+     * @param page {@code KeyValues.pageBytes(KvType.F16, k)} bytes outside the Java heap
+     * @param out  row-major F32, rows {@code outStride} apart
+     */
+    default void multiplyKeyPage(float[] a, int aOffset, int aStride, int m, MemorySegment page, int k, float[] out, int outOffset,
+            int outStride) {
+        for (int i = 0; i < m; i++) {
+            for (int j = 0; j < KeyValues.PAGE_KEYS; j++) {
+                double sum = 0;
+                for (int c = 0; c < k; c++) {
+                    short half = page.get(HALF, (long) Short.BYTES * KeyValues.keyIndex(j, c, k));
+                    sum += (double) a[aOffset + i * aStride + c] * Float.float16ToFloat(half);
+                }
+                out[outOffset + i * outStride + j] = (float) sum;
+            }
+        }
+    }
 }

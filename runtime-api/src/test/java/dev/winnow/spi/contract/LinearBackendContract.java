@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.sun.management.ThreadMXBean;
 import dev.winnow.spi.Activations;
 import dev.winnow.spi.GgmlType;
+import dev.winnow.spi.KeyValues;
+import dev.winnow.spi.KvType;
 import dev.winnow.spi.Linear;
 import dev.winnow.spi.LinearBackend;
 import dev.winnow.spi.WeightMatrix;
@@ -183,6 +185,49 @@ public abstract class LinearBackendContract {
             Activations fitting = activations(backend, 2, 8, 1);
             assertThrows(IndexOutOfBoundsException.class, () -> linear.multiply(0, fitting, 0, 5, new float[10], 0, 5));
             assertThrows(IndexOutOfBoundsException.class, () -> linear.multiply(0, fitting, 0, 4, new float[7], 0, 4));
+        }
+    }
+
+    @Test
+    void productsWithPagesOfKeysAgree() {
+        LinearBackend backend = backend(1);
+        Random random = new Random(7);
+        for (int m : new int[]{1, 3, 4, 6}) {
+            for (int k : new int[]{1, 7, 64, 128}) {
+                try (Arena arena = Arena.ofConfined()) {
+                    MemorySegment page = arena.allocate(KeyValues.pageBytes(KvType.F16, k), 64);
+                    for (long at = 0; at < page.byteSize(); at += Short.BYTES) {
+                        page.set(LinearBackend.HALF, at, Float.floatToFloat16((float) random.nextGaussian()));
+                    }
+                    float[] a = gaussians(random, 1 + m * (k + 2));
+                    float[] out = new float[3 + m * (KeyValues.PAGE_KEYS + 5)];
+                    Arrays.fill(out, UNTOUCHED);
+                    backend.multiplyKeyPage(a, 1, k + 2, m, page, k, out, 3, KeyValues.PAGE_KEYS + 5);
+                    assertKeyPageProducts(a, m, page, k, out);
+                }
+            }
+        }
+    }
+
+    private static void assertKeyPageProducts(float[] a, int m, MemorySegment page, int k, float[] out) {
+        int stride = KeyValues.PAGE_KEYS + 5;
+        for (int at = 0; at < out.length; at++) {
+            int i = (at - 3) / stride;
+            int j = (at - 3) % stride;
+            if (at < 3 || j >= KeyValues.PAGE_KEYS) {
+                assertEquals(UNTOUCHED, out[at]);
+                continue;
+            }
+            double expected = 0;
+            double size = 0;
+            for (int c = 0; c < k; c++) {
+                short half = page.get(LinearBackend.HALF, 2L * (((j / 16) * k + c) * 16 + j % 16));
+                double product = (double) a[1 + i * (k + 2) + c] * Float.float16ToFloat(half);
+                expected += product;
+                size += Math.abs(product);
+            }
+            // k products and k additions, each rounded to 2^-24 of at most the sum of sizes
+            assertEquals(expected, out[at], 2 * k * 0x1p-24 * size, m + " rows of " + k);
         }
     }
 
