@@ -156,7 +156,7 @@ class KlDivergenceTest {
         byte[] bytes = Files.readAllBytes(good);
         assertDamaged("cut off", Arrays.copyOf(bytes, bytes.length - 1));
         assertDamaged("cut off", Arrays.copyOf(bytes, bytes.length + 10));
-        assertDamaged("too early", Arrays.copyOf(bytes, 11));
+        assertDamaged("ends within its header", Arrays.copyOf(bytes, 11));
         assertDamaged("_logits_", changed(bytes, 0, 'x'));
         assertDamaged("cannot be", changed(bytes, 11, 0x80));
         assertDamaged("cut off", changed(bytes, 11, 0x7f));

@@ -64,7 +64,7 @@ class ReportFormatTest {
 
     @Test
     void csvQuotesEveryValueAndLeavesListsOut() {
-        assertEquals("model_type,avg_ts,found\n\"a \"\"b\"\", c0\",\"1.5\",\"true\"\n\"a \"\"b\"\", c1\",\"NaN\",\"true\"\n",
+        assertEquals("model_type,avg_ts,found\n\"a \"\"b\"\", c0\",\"1.5\",\"true\"\n\"a \"\"b\"\", c1\",\"\",\"true\"\n",
                 written(ReportFormat.CSV, 2));
     }
 
