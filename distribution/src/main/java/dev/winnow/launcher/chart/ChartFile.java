@@ -1,9 +1,5 @@
 package dev.winnow.launcher.chart;
 
-import de.erichseifert.vectorgraphics2d.Document;
-import de.erichseifert.vectorgraphics2d.VectorGraphics2D;
-import de.erichseifert.vectorgraphics2d.svg.SVGProcessor;
-import de.erichseifert.vectorgraphics2d.util.PageSize;
 import dev.winnow.api.WinnowException;
 import java.awt.Font;
 import java.awt.Graphics2D;
@@ -56,12 +52,16 @@ public final class ChartFile {
         try {
             try (OutputStream out = Files.newOutputStream(unfinished)) {
                 if (name(file).endsWith(".svg")) {
-                    svg(chart, out);
+                    SvgWriter.write(chart, out);
                 } else {
                     png(chart, out);
                 }
             }
             Files.move(unfinished, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        } catch (NoClassDefFoundError e) {
+            throw new WinnowException(WinnowException.Kind.RESOURCES, "The picture " + file
+                    + " cannot be drawn, because a library of the package is missing (" + e.getMessage()
+                    + "): put its jar back, or let the name end in .png.", e);
         } catch (IOException e) {
             throw new WinnowException(WinnowException.Kind.RESOURCES, "The picture " + file + " cannot be written: " + e + ".", e);
         } finally {
@@ -92,14 +92,7 @@ public final class ChartFile {
         }
     }
 
-    private static void svg(Chart chart, OutputStream out) throws IOException {
-        VectorGraphics2D graphics = new VectorGraphics2D();
-        paint(chart, graphics);
-        Document document = new SVGProcessor().getDocument(graphics.getCommands(), new PageSize(0, 0, chart.width(), chart.height()));
-        document.writeTo(out);
-    }
-
-    private static void paint(Chart chart, Graphics2D graphics) {
+    static void paint(Chart chart, Graphics2D graphics) {
         graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
         graphics.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
         graphics.setColor(Chart.PAPER);
