@@ -1,27 +1,35 @@
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.spi.ToolProvider;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * Finishes the package after Maven has put jars, scripts and configuration into it: the Java runtime, the jar that names the class path, permissions, times,
- * and the AOT cache. Run by the build with the JDK that the package is to contain: {@code java Packager.java PACKAGE TIMESTAMP MODEL}.
+ * and the AOT cache. Run by the build with the JDK that the package is to contain: {@code java Packager.java PACKAGE TIMESTAMP}.
  */
 class Packager {
 
     /** What Winnow and its libraries use of the JDK; java.desktop is for charts, jdk.unsupported for Weld, jdk.jfr for profiling. */
     private static final String MODULES = "java.base,java.desktop,java.logging,java.management,java.naming,jdk.incubator.vector,jdk.jfr,jdk.management,jdk.unsupported";
+
+    private static final String CACHE = "winnow.aot";
+    private static final String DIGEST = "digest";
+    private static final Set<String> GENERATED = Set.of(CACHE, DIGEST);
 
     private final Path home;
     private final FileTime time;
@@ -31,13 +39,16 @@ class Packager {
         this.time = time;
     }
 
-    public static void main(String[] arguments) throws IOException, InterruptedException {
+    public static void main(String[] arguments) throws IOException, InterruptedException, NoSuchAlgorithmException {
         Packager packager = new Packager(Path.of(arguments[0]).toAbsolutePath(), FileTime.from(Instant.parse(arguments[1])));
         packager.linkRuntime();
         packager.writeClassPath();
         packager.setPermissions();
+        packager.writeDigest();
         packager.setTimes();
-        packager.trainCache(Path.of(arguments[2]).toAbsolutePath());
+        if (!System.getProperty("os.name").startsWith("Windows")) { // where scripts of a POSIX shell do not run
+            packager.makeCache();
+        }
         packager.setTimes();
     }
 
@@ -87,8 +98,10 @@ class Packager {
     }
 
     private void setPermissions() {
-        if (!home.resolve("bin/winnow").toFile().setExecutable(true, false)) {
-            throw new IllegalStateException("bin/winnow cannot be made executable");
+        for (String script : List.of("bin/winnow", "lib/make-cache")) {
+            if (!home.resolve(script).toFile().setExecutable(true, false)) {
+                throw new IllegalStateException(script + " cannot be made executable");
+            }
         }
     }
 
@@ -101,18 +114,27 @@ class Packager {
         }
     }
 
-    /** Runs a prompt with the packaged script, so that classes and profiles of a start are in the cache. */
-    private void trainCache(Path model) throws IOException, InterruptedException {
-        Path cache = home.resolve("lib/winnow.aot");
-        Files.deleteIfExists(cache);
-        boolean windows = System.getProperty("os.name").startsWith("Windows");
-        String prompt = Stream.generate(() -> "the grain in the chaff").limit(24).collect(Collectors.joining(", "));
-        ProcessBuilder command = new ProcessBuilder(home.resolve(windows ? "bin/winnow.bat" : "bin/winnow").toString(), "run", "-m", model.toString(), "-p",
-                prompt, "-n", "32", "--seed", "1", "--ignore-eos");
-        command.environment().put("WINNOW_JAVA_OPTS", "-XX:AOTCacheOutput=" + cache);
+    /** Names what a cache belongs to. The JVM itself compares only sizes and times of jars, and all packages have the same times. */
+    private void writeDigest() throws IOException, NoSuchAlgorithmException {
+        MessageDigest digest = MessageDigest.getInstance("SHA-256");
+        for (String folder : List.of("lib", "plugins", "conf")) {
+            try (Stream<Path> files = Files.list(home.resolve(folder))) {
+                for (Path file : files.filter(file -> !GENERATED.contains(file.getFileName().toString())).sorted().toList()) {
+                    digest.update(file.getFileName().toString().getBytes(StandardCharsets.UTF_8));
+                    digest.update(Files.readAllBytes(file));
+                }
+            }
+        }
+        digest.update(Runtime.version().toString().getBytes(StandardCharsets.UTF_8));
+        Files.writeString(home.resolve("lib").resolve(DIGEST), HexFormat.of().formatHex(digest.digest(), 0, 16) + "\n");
+    }
+
+    /** Makes the cache of this package; archives leave it out. */
+    private void makeCache() throws IOException, InterruptedException {
         Path log = home.resolveSibling("training.log");
-        int result = command.redirectErrorStream(true).redirectOutput(log.toFile()).start().waitFor();
-        if (result != 0 || !Files.exists(cache)) {
+        int result = new ProcessBuilder(home.resolve("lib/make-cache").toString(), home.resolve("lib").resolve(CACHE).toString())
+                .redirectErrorStream(true).redirectOutput(log.toFile()).start().waitFor();
+        if (result != 0) {
             throw new IOException("the training run for the AOT cache failed with " + result + ":\n" + Files.readString(log));
         }
     }

@@ -241,12 +241,13 @@ class BrokenPluginIT {
     void aRefinerThatHangsIsGivenUpAfterAnInterruption() throws IOException, InterruptedException {
         Path jar = hanging();
         Path err = folder.resolve("hanging.txt");
-        Process process = winnow.command(winnow.script(), line("--plugin-path", jar.toString(), "--refiner", "broken", "--display-prompt"))
-                .redirectError(err.toFile()).start();
+        Process process = PackagedWinnow.begin(
+                winnow.interruptible(line("--plugin-path", jar.toString(), "--refiner", "broken", "--display-prompt"))
+                        .redirectError(err.toFile()));
         try (InputStream out = process.getInputStream()) {
             assertTrue(out.read() >= 0, "the prompt is not shown");
             TimeUnit.SECONDS.sleep(1); // the work begins right after that
-            assertEquals(0, new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor());
+            PackagedWinnow.signal(process, "INT");
             out.readAllBytes();
         }
         assertTrue(process.waitFor(PackagedWinnow.PATIENCE_SECONDS, TimeUnit.SECONDS), "the process does not end");

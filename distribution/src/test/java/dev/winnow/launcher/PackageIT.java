@@ -105,50 +105,6 @@ class PackageIT {
     }
 
     @Test
-    void aConversationAtATerminal() throws IOException, InterruptedException {
-        Path script = Path.of("/usr/bin/script"); // of util-linux: runs a command in a terminal of its own
-        assumeTrue(Files.isExecutable(script) && System.getProperty("os.name").equals("Linux"),
-                "there is no /usr/bin/script of util-linux");
-        ProcessBuilder command = winnow.command(script, "-qec",
-                "stty cols 100 rows 24; '" + winnow.script() + "' chat -m '" + model + "' -n 5 -t 1",
-                "/dev/null");
-        command.environment().put("TERM", "xterm");
-        Process process = command.redirectErrorStream(true).start();
-        StringBuilder seen = new StringBuilder();
-        try (InputStream out = process.getInputStream(); java.io.OutputStream keys = process.getOutputStream()) {
-            await(out, seen, "> ");
-            type(keys, "the grain\r");
-            await(out, seen, "generated: ");
-            await(out, seen, "> ");
-            type(keys, "half a line\u0003");
-            await(out, seen, "> ");
-            type(keys, "/reset\r");
-            await(out, seen, "forgotten");
-            await(out, seen, "> ");
-            type(keys, "\u0004");
-            out.readAllBytes();
-        }
-        assertTrue(process.waitFor(PackagedWinnow.PATIENCE_SECONDS, TimeUnit.SECONDS), "the process does not end");
-        assertEquals(0, process.exitValue(), seen.toString());
-        assertEquals(List.of("the grain", "/reset"), Files.readAllLines(folder.resolve(".local/state/winnow/chat-history")));
-    }
-
-    private static void await(InputStream out, StringBuilder seen, String text) throws IOException {
-        int from = seen.length();
-        while (seen.indexOf(text, from) < 0) {
-            int next = out.read();
-            assertTrue(next >= 0, "'" + text + "' did not come: " + seen);
-            seen.append((char) next);
-        }
-    }
-
-    private static void type(java.io.OutputStream keys, String text) throws IOException, InterruptedException {
-        TimeUnit.MILLISECONDS.sleep(500); // the terminal changes its mode after the prompt is shown
-        keys.write(text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
-        keys.flush();
-    }
-
-    @Test
     void everyDamagedFileIsOneSentence() throws IOException, InterruptedException {
         byte[] whole = Files.readAllBytes(model);
         for (int length : List.of(0, 3, 11, 23, 24, 500, whole.length / 2, whole.length - 1)) {
@@ -173,34 +129,18 @@ class PackageIT {
     void interruptionsEndWithTheStatistics() throws IOException, InterruptedException {
         for (Map.Entry<String, Integer> signal : Map.of("INT", 130, "TERM", 143).entrySet()) {
             Path err = folder.resolve(signal.getKey() + ".txt");
-            Process process = winnow.command(winnow.script(), "run", "-m", model.toString(), "-p", "the", "-n", "-1", "-c", "1000000",
-                    "--ignore-eos").redirectError(err.toFile()).start();
+            Process process = PackagedWinnow
+                    .begin(winnow.interruptible("run", "-m", model.toString(), "-p", "the", "-n", "-1", "-c", "1000000",
+                            "--ignore-eos").redirectError(err.toFile()));
             try (InputStream out = process.getInputStream()) {
                 assertTrue(out.read() >= 0, "there is no answer");
-                assertEquals(0, new ProcessBuilder("kill", "-" + signal.getKey(), Long.toString(process.pid())).start().waitFor());
+                PackagedWinnow.signal(process, signal.getKey());
                 out.readAllBytes();
             }
             assertTrue(process.waitFor(PackagedWinnow.PATIENCE_SECONDS, TimeUnit.SECONDS), "the process does not end");
             assertEquals(signal.getValue(), process.exitValue());
             assertTrue(Files.readString(err).stripTrailing().endsWith("; interrupted"), Files.readString(err));
         }
-    }
-
-    @Test
-    void theArchiveWorksWhereverItIsUnpacked() throws IOException, InterruptedException {
-        Path place = Files.createDirectories(folder.resolve("another place"));
-        assertEquals(0, new ProcessBuilder("tar", "xzf", System.getProperty("winnow.archive"), "-C", place.toString()).start().waitFor());
-        Path unpacked;
-        try (Stream<Path> files = Files.list(place)) {
-            unpacked = files.findFirst().orElseThrow();
-        }
-        Path link = Files.createSymbolicLink(folder.resolve("linked"), unpacked.resolve("bin/winnow"));
-        ProcessBuilder command = winnow.command(link, "run", "-m", model.toString(), "-p", "the", "-n", "2", "--ignore-eos");
-        // Strict: the JVM refuses to start if the AOT cache does not fit the unpacked files.
-        command.environment().put("WINNOW_JAVA_OPTS", "-XX:AOTMode=on");
-        PackagedWinnow.Outcome outcome = winnow.finish(command);
-        assertEquals(0, outcome.exitCode(), outcome.err());
-        assertEquals(1, outcome.err().lines().count(), outcome.err());
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.winnow.launcher;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -54,9 +55,33 @@ record PackagedWinnow(Path home, Path folder) {
         return command;
     }
 
+    /**
+     * Returns a command that Ctrl-C stops. A shell lets programs in the background ignore that signal, and so do all that they start, Java too: then the
+     * tests would only pass in the foreground.
+     */
+    ProcessBuilder interruptible(String... arguments) throws IOException, InterruptedException {
+        ProcessBuilder command = command(script(), arguments);
+        String[] heeding = {"env", "--default-signal=INT"}; // of GNU
+        if (new ProcessBuilder(heeding[0], heeding[1], "true").redirectErrorStream(true).start().waitFor() == 0) {
+            command.command().addAll(0, List.of(heeding));
+        }
+        return command;
+    }
+
+    /** Starts a process that does not live longer than a test waits for it. */
+    static Process begin(ProcessBuilder command) throws IOException {
+        Process process = command.start();
+        process.onExit().orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).exceptionally(late -> process.destroyForcibly());
+        return process;
+    }
+
+    static void signal(Process process, String name) throws IOException, InterruptedException {
+        assertEquals(0, new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor());
+    }
+
     Outcome finish(ProcessBuilder command) throws IOException, InterruptedException {
         Path err = Files.createTempFile(folder, "err", ".txt");
-        Process process = command.redirectError(err.toFile()).start();
+        Process process = begin(command.redirectError(err.toFile()));
         process.getOutputStream().close();
         String out;
         try (InputStream stream = process.getInputStream()) {
