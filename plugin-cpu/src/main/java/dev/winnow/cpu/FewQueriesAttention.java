@@ -33,7 +33,7 @@ final class FewQueriesAttention {
     private final MemorySegment[] keyPages = new MemorySegment[SLOTS];
     private final MemorySegment[] valuePages = new MemorySegment[SLOTS];
     private final int[] groups = new int[SLOTS]; // number in its page of the group in a slot
-    private final int[] blocks = new int[SLOTS]; // number of the block that the group is of
+    private int firstBlock; // number of the block of the group in the first slot
     private int filled; // slots
     private boolean partial; // whether a row does not keep all keys of the filled slots
     private boolean wholePage; // whether the slots hold the groups of one page in order
@@ -140,8 +140,8 @@ final class FewQueriesAttention {
         groups[slot] = group;
         keyPages[slot] = pages[slot].keys(keyValues, block);
         valuePages[slot] = pages[slot].values(keyValues, block);
-        blocks[slot] = block;
-        wholePage &= group == slot && block == blocks[0];
+        firstBlock = slot == 0 ? block : firstBlock;
+        wholePage &= group == slot && block == firstBlock;
         for (int row = 0; row < scratch.heads * scratch.rowsPerHead; row++) {
             long kept = blockWords[row] >>> (group * GROUP) & GROUP_BITS;
             partial |= kept != GROUP_BITS;

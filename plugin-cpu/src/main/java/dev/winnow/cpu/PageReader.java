@@ -43,7 +43,6 @@ final class PageReader {
 
     private static final int PARTS = BYTES.length() / LANES;
 
-    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ORDER);
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ORDER);
 
     private static final int GROUP = KeyValues.GROUP_KEYS;
@@ -113,7 +112,7 @@ final class PageReader {
                     .mul(F16_FACTOR).intoArray(target, at + i);
         }
         for (; i < count; i++) {
-            target[at + i] = Float.float16ToFloat(view.get(SHORT, base + 2L * i));
+            target[at + i] = Float.float16ToFloat(view.get(KeyValues.HALF, base + 2L * i));
         }
     }
 
@@ -146,7 +145,7 @@ final class PageReader {
         int scaleGroups = KeyValues.scaleGroups(valueDim);
         long scales = VectorSupport.base(page) + (long) KeyValues.PAGE_KEYS * valueDim + 2L * key * scaleGroups;
         for (int scaleGroup = 0; scaleGroup < scaleGroups; scaleGroup++) {
-            float scale = Float.float16ToFloat(view.get(SHORT, scales + 2L * scaleGroup));
+            float scale = Float.float16ToFloat(view.get(KeyValues.HALF, scales + 2L * scaleGroup));
             int end = Math.min(valueDim, (scaleGroup + 1) * SCALE_DIMS);
             int c = scaleGroup * SCALE_DIMS;
             for (; c <= end - BYTES.length(); c += BYTES.length()) {

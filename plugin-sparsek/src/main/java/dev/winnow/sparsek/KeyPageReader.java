@@ -10,7 +10,6 @@ final class KeyPageReader {
 
     private static final int GROUP = KeyValues.GROUP_KEYS;
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private short[] halves = new short[0]; // [64 · keyDim]
     private byte[] bytes = new byte[0]; // [64 · keyDim]
@@ -87,7 +86,7 @@ final class KeyPageReader {
         if (halves.length < n) {
             halves = new short[n];
         }
-        MemorySegment.copy(source, SHORT, 0, halves, 0, n);
+        MemorySegment.copy(source, KeyValues.HALF, 0, halves, 0, n);
         for (int i = 0; i < n; i++) {
             target[i] = Float.float16ToFloat(halves[i]);
         }
@@ -103,7 +102,7 @@ final class KeyPageReader {
         }
         MemorySegment.copy(source, ValueLayout.JAVA_BYTE, 0, bytes, 0, n);
         for (int i = 0; i < scaleCount; i++) {
-            scales[i] = Float.float16ToFloat(source.get(SHORT, n + 2L * i));
+            scales[i] = Float.float16ToFloat(source.get(KeyValues.HALF, n + 2L * i));
         }
         for (int group = 0; group < KeyValues.PAGE_KEYS / GROUP; group++) {
             for (int c = 0; c < dim; c++) {

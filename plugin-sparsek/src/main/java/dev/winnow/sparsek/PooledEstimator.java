@@ -79,14 +79,17 @@ final class PooledEstimator implements MassEstimator {
 
     private void multiply(AttentionTile tile, AttentionMask mask, float[] queries, int rows, int length, float[] scores, int known,
             Worker worker) {
-        float[] keys = worker.keys((long) KeySummaries.CHUNK_PAGES * length);
+        float[] ofChunk = worker.keys((long) rows * KeySummaries.CHUNK_PAGES);
         int blocksPerChunk = moments.pageSize(); // a chunk holds as many pages as a block holds keys
         for (int from = 0; from < known; from += KeySummaries.CHUNK_PAGES) {
             int chunk = from / KeySummaries.CHUNK_PAGES;
             int count = Math.min(KeySummaries.CHUNK_PAGES, known - from);
             if (MaskCells.anyCandidateInBlocks(mask, chunk * blocksPerChunk, (chunk + 1) * blocksPerChunk)) {
-                moments.readVariances(tile.layer(), tile.kvHead(), chunk, count, keys);
-                products.multiplyTransposed(queries, 0, length, rows, keys, 0, length, count, length, scores, from, known);
+                products.multiplyKeyPage(queries, 0, length, rows, moments.chunk(tile.layer(), tile.kvHead(), chunk), length, ofChunk, 0,
+                        KeySummaries.CHUNK_PAGES);
+                for (int row = 0; row < rows; row++) {
+                    System.arraycopy(ofChunk, row * KeySummaries.CHUNK_PAGES, scores, row * known + from, count);
+                }
                 worker.count((long) rows * count * length);
             }
         }

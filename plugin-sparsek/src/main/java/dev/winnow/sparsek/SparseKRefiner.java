@@ -45,22 +45,24 @@ final class SparseKRefiner implements MaskRefiner {
             case BLOCKS -> new MassSelection(parameters,
                     new MeanEstimator(means(parameters, context), parameters.sampledRows()));
             case PAGES -> parameters.isBudgeted()
-                    ? new BudgetSelection(parameters, new MomentScorer(moments(parameters, context), context.products()))
+                    ? new BudgetSelection(parameters,
+                            new MomentScorer(moments(parameters, PageMoments.Spread.DEVIATION, context), context.products()))
                     : new MassSelection(parameters,
-                            new PooledEstimator(moments(parameters, context), parameters.sampledRows(), context.products()));
+                            new PooledEstimator(moments(parameters, PageMoments.Spread.VARIANCE, context), parameters.sampledRows(),
+                                    context.products()));
             case INT8 -> new BudgetSelection(parameters, new Int8Scorer(int8Keys(context), parameters.page(), context.products()));
             case DENSE -> null;
         };
     }
 
-    /** Both phases share their summaries if the pages are of the same size. */
-    private PageMoments moments(PhaseParameters parameters, RefinerContext context) {
+    /** Both phases share their summaries if these are the same. */
+    private PageMoments moments(PhaseParameters parameters, PageMoments.Spread spread, RefinerContext context) {
         for (KeySummaries kept : summaries) {
-            if (kept instanceof PageMoments moments && moments.pageSize() == parameters.page()) {
+            if (kept instanceof PageMoments moments && moments.pageSize() == parameters.page() && moments.spread() == spread) {
                 return moments;
             }
         }
-        PageMoments moments = new PageMoments(context.layers(), parameters.page(), context.contextLength());
+        PageMoments moments = new PageMoments(context.layers(), parameters.page(), spread, context.contextLength());
         summaries.add(moments);
         return moments;
     }

@@ -1,6 +1,8 @@
 package dev.winnow.spi;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 
 /**
  * The cached keys and values of one layer and KV head, as pages of {@value #PAGE_KEYS} keys. Keys are stored after RoPE. Positions are absolute and start at
@@ -26,6 +28,9 @@ public interface KeyValues {
 
     /** Neighbouring keys in the layout of a key page. */
     int GROUP_KEYS = 16;
+
+    /** An element of an F16 page, and a scale of a Q8_0 page. */
+    ValueLayout.OfShort HALF = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     /** Dimensions that share one scale in a {@link KvType#Q8_0} page. */
     int SCALE_DIMS = 32;

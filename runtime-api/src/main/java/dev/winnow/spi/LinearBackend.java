@@ -1,8 +1,6 @@
 package dev.winnow.spi;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.util.List;
 
 /**
@@ -10,9 +8,6 @@ import java.util.List;
  * instance serves a whole runtime; products are computed by many workers at once.
  */
 public interface LinearBackend {
-
-    /** An element of a page of F16 keys. */
-    ValueLayout.OfShort HALF = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     /** Returns the reasons why weights of a type cannot be multiplied; empty if they can. */
     List<String> unsupported(GgmlType type);
@@ -45,7 +40,7 @@ public interface LinearBackend {
             for (int j = 0; j < KeyValues.PAGE_KEYS; j++) {
                 double sum = 0;
                 for (int c = 0; c < k; c++) {
-                    short half = page.get(HALF, (long) Short.BYTES * KeyValues.keyIndex(j, c, k));
+                    short half = page.get(KeyValues.HALF, (long) Short.BYTES * KeyValues.keyIndex(j, c, k));
                     sum += (double) a[aOffset + i * aStride + c] * Float.float16ToFloat(half);
                 }
                 out[outOffset + i * outStride + j] = (float) sum;

@@ -197,7 +197,7 @@ public abstract class LinearBackendContract {
                 try (Arena arena = Arena.ofConfined()) {
                     MemorySegment page = arena.allocate(KeyValues.pageBytes(KvType.F16, k), 64);
                     for (long at = 0; at < page.byteSize(); at += Short.BYTES) {
-                        page.set(LinearBackend.HALF, at, Float.floatToFloat16((float) random.nextGaussian()));
+                        page.set(KeyValues.HALF, at, Float.floatToFloat16((float) random.nextGaussian()));
                     }
                     float[] a = gaussians(random, 1 + m * (k + 2));
                     float[] out = new float[3 + m * (KeyValues.PAGE_KEYS + 5)];
@@ -221,7 +221,7 @@ public abstract class LinearBackendContract {
             double expected = 0;
             double size = 0;
             for (int c = 0; c < k; c++) {
-                short half = page.get(LinearBackend.HALF, 2L * (((j / 16) * k + c) * 16 + j % 16));
+                short half = page.get(KeyValues.HALF, 2L * (((j / 16) * k + c) * 16 + j % 16));
                 double product = (double) a[1 + i * (k + 2) + c] * Float.float16ToFloat(half);
                 expected += product;
                 size += Math.abs(product);

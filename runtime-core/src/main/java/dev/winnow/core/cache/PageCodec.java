@@ -10,7 +10,6 @@ import java.nio.ByteOrder;
 final class PageCodec {
 
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private PageCodec() {}
 
@@ -32,7 +31,7 @@ final class PageCodec {
             }
             case F16 -> {
                 for (int c = 0; c < dim; c++) {
-                    page.setAtIndex(SHORT, start + c * step, Float.floatToFloat16(source[offset + c]));
+                    page.setAtIndex(KeyValues.HALF, start + c * step, Float.floatToFloat16(source[offset + c]));
                 }
             }
             case Q8_0 -> {
@@ -44,7 +43,7 @@ final class PageCodec {
                         largest = Math.max(largest, Math.abs(source[offset + c]));
                     }
                     float inverse = largest == 0 ? 0 : 127 / largest;
-                    page.set(SHORT, (long) KeyValues.PAGE_KEYS * dim + 2L * (scale + group * scaleStep),
+                    page.set(KeyValues.HALF, (long) KeyValues.PAGE_KEYS * dim + 2L * (scale + group * scaleStep),
                             Float.floatToFloat16(largest / 127));
                     for (int c = from; c < to; c++) {
                         page.set(ValueLayout.JAVA_BYTE, start + c * step, (byte) Math.round(source[offset + c] * inverse));
@@ -60,10 +59,10 @@ final class PageCodec {
             int index = start + c * step;
             target[offset + c] = switch (type) {
                 case F32 -> page.getAtIndex(FLOAT, index);
-                case F16 -> Float.float16ToFloat(page.getAtIndex(SHORT, index));
+                case F16 -> Float.float16ToFloat(page.getAtIndex(KeyValues.HALF, index));
                 case Q8_0 -> {
                     long scaleIndex = scale + c / KeyValues.SCALE_DIMS * (long) scaleStep;
-                    float factor = Float.float16ToFloat(page.get(SHORT, (long) KeyValues.PAGE_KEYS * dim + 2 * scaleIndex));
+                    float factor = Float.float16ToFloat(page.get(KeyValues.HALF, (long) KeyValues.PAGE_KEYS * dim + 2 * scaleIndex));
                     yield page.get(ValueLayout.JAVA_BYTE, index) * factor;
                 }
             };

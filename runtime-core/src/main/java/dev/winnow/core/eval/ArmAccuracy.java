@@ -7,6 +7,7 @@ import dev.winnow.api.ProgressListener;
 import dev.winnow.api.RefinerReport;
 import dev.winnow.api.Session;
 import dev.winnow.api.WinnowException;
+import dev.winnow.core.model.ForwardPass;
 import dev.winnow.spi.AttentionPhase;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,9 +20,6 @@ import java.util.Optional;
  * as in generation, one by one after the arm's own prompt. Not thread-safe.
  */
 public final class ArmAccuracy implements AutoCloseable {
-
-    /** Tokens of a prompt that are appended together: what a session takes through its layers at once. */
-    private static final int PIECE = 512;
 
     private final Options options;
     private final TextChunks chunks;
@@ -141,7 +139,7 @@ public final class ArmAccuracy implements AutoCloseable {
             int[] chunk = chunks.chunk(index, model.tokenizer());
             lanes.forEach(lane -> lane.session.truncate(0));
             for (int from = 0; from < end;) {
-                int to = from < asPrompt ? Math.min(from + PIECE, asPrompt) : from + 1;
+                int to = from < asPrompt ? Math.min(from + ForwardPass.CHUNK, asPrompt) : from + 1;
                 for (Lane lane : lanes) {
                     lane.append(chunk, from, to, to <= asPrompt);
                     done += to - from;

@@ -3,18 +3,16 @@ package dev.winnow.core.eval;
 import dev.winnow.api.Model;
 import dev.winnow.api.Session;
 import dev.winnow.api.SessionOptions;
+import dev.winnow.core.model.ForwardPass;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /**
  * Computes several prompts with the same options, and what they have in common at their beginnings only once: sessions are forked where prompts part. They part
- * at multiples of {@link #BLOCK} tokens, at which a session cuts a prompt anyway, so that every result is that of the prompt alone, bit for bit.
+ * at multiples of {@link ForwardPass#CHUNK} tokens, at which a session cuts a prompt anyway, so that every result is that of the prompt alone, bit for bit.
  */
 final class SharedPrompts {
-
-    /** Tokens that a session takes through its layers together. */
-    private static final int BLOCK = 512;
 
     private final List<int[]> prompts;
     private final Listener listener;
@@ -87,6 +85,6 @@ final class SharedPrompts {
     private static int shared(int[] a, int[] b) {
         int mismatch = Arrays.mismatch(a, b);
         int equal = mismatch < 0 ? a.length : mismatch;
-        return Math.min(equal, Math.min(a.length, b.length) - 1) / BLOCK * BLOCK;
+        return Math.min(equal, Math.min(a.length, b.length) - 1) / ForwardPass.CHUNK * ForwardPass.CHUNK;
     }
 }

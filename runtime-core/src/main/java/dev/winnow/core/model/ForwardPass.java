@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ForwardPass {
 
+    /** Tokens that go through the layers together: enough that weights are decoded once for many tokens, few enough that scratch stays in the L2 cache. */
+    public static final int CHUNK = 512;
+
     private static final int TOKENS_PER_PART = 16;
 
     private final ModelSpec spec;

@@ -23,13 +23,13 @@ public final class WorkerPool implements AutoCloseable {
     private static final int COUNT_BITS = 20;
     private static final int MAX_PARTS = (1 << COUNT_BITS) - 1;
 
+    /** Ranges of different workers stand in different cache lines, which would otherwise travel between the processors. */
+    private static final int STEP = 16;
+
     private final Worker[] workers;
     private final int size;
     private final Activity activity;
     private final ReentrantLock lock = new ReentrantLock(true);
-
-    /** Ranges of different workers stand in different cache lines, which would otherwise travel between the processors. */
-    private static final int STEP = 16;
 
     /**
      * For each worker the range of parts that it takes first: region number, end and next part, in this order from the high bits. They are one word, so that

@@ -28,9 +28,6 @@ import java.util.List;
 /** A sequence of tokens, its keys and values, and the forward pass that extends it. */
 final class CoreSession implements Session {
 
-    /** Tokens that go through the layers together: enough that weights are decoded once for many tokens, few enough that scratch stays in the L2 cache. */
-    private static final int CHUNK = 512;
-
     private static final PrefillEvent PREFILL_PROBE = new PrefillEvent();
     private static final DecodeEvent DECODE_PROBE = new DecodeEvent();
 
@@ -72,7 +69,7 @@ final class CoreSession implements Session {
         List<ActiveRefiner> refiners = chosen.stream().map(c -> c.create(context)).toList();
         this.pass = new ForwardPass(model.weights(), model.computing(), model.pool(), cache, refiners, options.refinerErrors(),
                 contextLength,
-                Math.min(CHUNK, contextLength));
+                Math.min(ForwardPass.CHUNK, contextLength));
     }
 
     @Override
@@ -115,7 +112,9 @@ final class CoreSession implements Session {
             int done = 0;
             while (done < ids.length) {
                 // Chunks end at multiples of the chunk size, so that tiles and pages coincide.
-                int count = Math.min(Math.min(CHUNK, contextLength) - cache.length() % Math.min(CHUNK, contextLength), ids.length - done);
+                int count = Math.min(
+                        Math.min(ForwardPass.CHUNK, contextLength) - cache.length() % Math.min(ForwardPass.CHUNK, contextLength),
+                        ids.length - done);
                 chunk(ids, done, count, logits, done + count == ids.length);
                 if (cancellation.isRequested()) {
                     cut(before);
