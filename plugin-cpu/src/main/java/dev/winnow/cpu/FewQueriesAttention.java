@@ -29,7 +29,8 @@ final class FewQueriesAttention {
     private final AttentionScratch scratch;
     private final NativePages touchedPages = new NativePages();
     private final PageTouch touch = new PageTouch();
-    private final NativePages[] pages = new NativePages[SLOTS]; // of each slot
+    private final NativePages[] pages = new NativePages[SLOTS]; // taken in turn: the slots never hold groups of more blocks than there are slots
+    private int nextPages;
     private final MemorySegment[] keyPages = new MemorySegment[SLOTS];
     private final MemorySegment[] valuePages = new MemorySegment[SLOTS];
     private final int[] groups = new int[SLOTS]; // number in its page of the group in a slot
@@ -125,9 +126,13 @@ final class FewQueriesAttention {
         for (int head = 0; head < scratch.heads; head++) {
             mask.copyWords(head, block, blockWords, head * scratch.rowsPerHead);
         }
+        NativePages own = pages[nextPages];
+        nextPages = (nextPages + 1) % SLOTS;
+        MemorySegment keyPage = own.keys(keyValues, block);
+        MemorySegment valuePage = own.values(keyValues, block);
         for (int group = 0; group < SLOTS; group++) {
             if ((union >>> (group * GROUP) & GROUP_BITS) != 0) {
-                addGroup(keyValues, block, group);
+                addGroup(keyValues.type(), keyPage, valuePage, block, group);
                 if (filled == SLOTS) {
                     attendSlots();
                 }
@@ -135,11 +140,11 @@ final class FewQueriesAttention {
         }
     }
 
-    private void addGroup(KeyValues keyValues, int block, int group) {
+    private void addGroup(KvType type, MemorySegment keyPage, MemorySegment valuePage, int block, int group) {
         int slot = filled++;
         groups[slot] = group;
-        keyPages[slot] = pages[slot].keys(keyValues, block);
-        valuePages[slot] = pages[slot].values(keyValues, block);
+        keyPages[slot] = keyPage;
+        valuePages[slot] = valuePage;
         firstBlock = slot == 0 ? block : firstBlock;
         wholePage &= group == slot && block == firstBlock;
         for (int row = 0; row < scratch.heads * scratch.rowsPerHead; row++) {
@@ -148,18 +153,18 @@ final class FewQueriesAttention {
             scratch.words[row] |= kept << (slot * GROUP);
         }
         switch (keyConversion) {
-            case OF_BYTES -> PageReader.readScales(keyPages[slot], scratch.keyDim, group, scratch.keyScales,
+            case OF_BYTES -> PageReader.readScales(keyPage, scratch.keyDim, group, scratch.keyScales,
                     slot * GROUP * KeyValues.scaleGroups(scratch.keyDim));
             case IN_MEMORY ->
-                PageReader.readKeys(keyValues.type(), keyPages[slot], scratch.keyDim, group, group + 1, scratch.keys,
+                PageReader.readKeys(type, keyPage, scratch.keyDim, group, group + 1, scratch.keys,
                         slot * GROUP * scratch.keyDim);
             case OF_HALVES -> {
             }
         }
         switch (valueConversion) {
-            case OF_BYTES -> PageReader.readScales(valuePages[slot], scratch.valueDim, group, scratch.valueScales,
+            case OF_BYTES -> PageReader.readScales(valuePage, scratch.valueDim, group, scratch.valueScales,
                     slot * GROUP * KeyValues.scaleGroups(scratch.valueDim));
-            case IN_MEMORY -> convertValues(keyValues.type(), slot);
+            case IN_MEMORY -> convertValues(type, slot);
             case OF_HALVES -> {
             }
         }
