@@ -2,6 +2,7 @@ package dev.winnow.cpu;
 
 import dev.winnow.spi.KeyValues;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
@@ -21,6 +22,7 @@ final class ByteScoreKernel {
     private static final int SCALE_DIMS = KeyValues.SCALE_DIMS;
     private static final int GROUP = KeyValues.GROUP_KEYS;
     private static final int BLOCK = AttentionScratch.BLOCK;
+    private static final ValueLayout.OfInt WORD = PageTouch.WORD;
 
     private ByteScoreKernel() {}
 
@@ -28,18 +30,21 @@ final class ByteScoreKernel {
      * Computes the scores of four rows with the 64 keys of a page.
      *
      * @param page    the key part of a page, native
+     * @param ahead   position in the view of the page that is needed next, of which a word of each line is read here; the page's own for none
      * @param scales  the scales of the page in F32: [4 groups][scale groups][16]
      * @param queries [4][dim] at {@code queryAt}
      * @param scores  [4][64]
+     * @return something that depends on what was read ahead
      */
-    static void multiplyPage(MemorySegment page, float[] scales, float[] queries, int queryAt, int dim, float[] scores) {
+    static int multiplyPage(MemorySegment page, long ahead, float[] scales, float[] queries, int queryAt, int dim, float[] scores) {
         if (LANES == GROUP) {
-            multiply4x4(page, scales, queries, queryAt, dim, scores);
-            return;
+            return multiply4x4(page, ahead, scales, queries, queryAt, dim, scores);
         }
+        int words = 0;
         for (int group = 0; group < BLOCK / GROUP; group++) {
-            multiplyGroup(page, group, scales, queries, queryAt, dim, scores, group * GROUP);
+            words ^= multiplyGroup(page, group, ahead + (long) GROUP * dim * group, scales, queries, queryAt, dim, scores, group * GROUP);
         }
+        return words;
     }
 
     /**
@@ -47,16 +52,19 @@ final class ByteScoreKernel {
      *
      * @param scales the scales of the keys in these columns, where those of a page would be
      */
-    static void multiplyGroup(MemorySegment page, int group, float[] scales, float[] queries, int queryAt, int dim, float[] scores,
+    static int multiplyGroup(MemorySegment page, int group, long ahead, float[] scales, float[] queries, int queryAt, int dim,
+            float[] scores,
             int column) {
+        int words = 0;
         for (int key = 0; key < GROUP; key += LANES) {
-            multiply4x1(page, (long) GROUP * dim * group + key, scales, column * KeyValues.scaleGroups(dim) + key, queries, queryAt, dim,
-                    scores, column + key);
+            words ^= multiply4x1(page, (long) GROUP * dim * group + key, ahead + key, scales, column * KeyValues.scaleGroups(dim) + key,
+                    queries, queryAt, dim, scores, column + key);
         }
+        return words;
     }
 
     /** Four rows × the four vectors of keys of a whole block. */
-    private static void multiply4x4(MemorySegment page, float[] scales, float[] q, int qAt, int dim, float[] s) {
+    private static int multiply4x4(MemorySegment page, long ahead, float[] scales, float[] q, int qAt, int dim, float[] s) {
         MemorySegment view = VectorSupport.view(page);
         long base = VectorSupport.base(page);
         long step = (long) GROUP * dim;
@@ -80,6 +88,7 @@ final class ByteScoreKernel {
         FloatVector s31 = s00;
         FloatVector s32 = s00;
         FloatVector s33 = s00;
+        int words = 0;
         int scaleAt = 0;
         for (int from = 0; from < dim; from += SCALE_DIMS) {
             FloatVector scale0 = FloatVector.fromArray(FLOATS, scales, scaleAt);
@@ -90,6 +99,7 @@ final class ByteScoreKernel {
             int to = Math.min(from + SCALE_DIMS, dim);
             for (int c = from; c < to; c++) {
                 long at = base + (long) GROUP * c;
+                words ^= view.get(WORD, ahead + 4L * LANES * c);
                 FloatVector k0 = ((FloatVector) ByteVector.fromMemorySegment(BYTES, view, at, ORDER)
                         .convertShape(VectorOperators.B2F, FLOATS, 0)).mul(scale0);
                 FloatVector k1 = ((FloatVector) ByteVector.fromMemorySegment(BYTES, view, at + step, ORDER)
@@ -136,13 +146,16 @@ final class ByteScoreKernel {
         s31.intoArray(s, 3 * BLOCK + LANES);
         s32.intoArray(s, 3 * BLOCK + 2 * LANES);
         s33.intoArray(s, 3 * BLOCK + 3 * LANES);
+        return words;
     }
 
     /** Four rows × one vector of keys. */
-    private static void multiply4x1(MemorySegment page, long offset, float[] scales, int firstScaleAt, float[] q, int qAt, int dim,
+    private static int multiply4x1(MemorySegment page, long offset, long ahead, float[] scales, int firstScaleAt, float[] q, int qAt,
+            int dim,
             float[] s, int sAt) {
         MemorySegment view = VectorSupport.view(page);
         long base = VectorSupport.base(page) + offset;
+        int words = 0;
         int scaleAt = firstScaleAt;
         int q1At = qAt + dim;
         int q2At = q1At + dim;
@@ -156,6 +169,7 @@ final class ByteScoreKernel {
             scaleAt += GROUP;
             int to = Math.min(from + SCALE_DIMS, dim);
             for (int c = from; c < to; c++) {
+                words ^= view.get(WORD, ahead + (long) GROUP * c);
                 FloatVector k = ((FloatVector) ByteVector.fromMemorySegment(BYTES, view, base + (long) GROUP * c, ORDER)
                         .convertShape(VectorOperators.B2F, FLOATS, 0)).mul(scale);
                 s0 = FloatVector.broadcast(FLOATS, q[qAt + c]).fma(k, s0);
@@ -168,5 +182,6 @@ final class ByteScoreKernel {
         s1.intoArray(s, sAt + BLOCK);
         s2.intoArray(s, sAt + 2 * BLOCK);
         s3.intoArray(s, sAt + 3 * BLOCK);
+        return words;
     }
 }

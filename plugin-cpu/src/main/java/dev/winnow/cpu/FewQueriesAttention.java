@@ -7,12 +7,14 @@ import dev.winnow.spi.KeyValues;
 import dev.winnow.spi.KvType;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
-import java.util.Arrays;
 
 /**
  * Flash attention for a tile of one or two query positions, as in the generation of a token, on one worker. Time goes into reading keys and values, so the rows
  * of all heads go through them together, four at a time, and what no row keeps is not read: keys by groups of 16, which stand together in a page, values one
  * by one. Four groups with a kept key, from whatever pages, make the 64 columns that scores and weights are computed for at a time.
+ *
+ * <p>Four groups are fetched into the cache before the kernels work on them. Where whole pages follow each other, the kernels do that for the next page, a
+ * line now and then, so that memory and arithmetic have work at the same time.
  */
 final class FewQueriesAttention {
 
@@ -24,20 +26,11 @@ final class FewQueriesAttention {
     private static final int ROW_TILE = AttentionScratch.ROW_TILE;
     private static final long GROUP_BITS = (1L << GROUP) - 1;
 
-    private static final int SLOTS = BLOCK / GROUP;
-
     private final AttentionScratch scratch;
-    private final NativePages touchedPages = new NativePages();
     private final PageTouch touch = new PageTouch();
-    private final NativePages[] pages = new NativePages[SLOTS]; // taken in turn: the slots never hold groups of more blocks than there are slots
-    private int nextPages;
-    private final MemorySegment[] keyPages = new MemorySegment[SLOTS];
-    private final MemorySegment[] valuePages = new MemorySegment[SLOTS];
-    private final int[] groups = new int[SLOTS]; // number in its page of the group in a slot
-    private int firstBlock; // number of the block of the group in the first slot
-    private int filled; // slots
-    private boolean partial; // whether a row does not keep all keys of the filled slots
-    private boolean wholePage; // whether the slots hold the groups of one page in order
+    private KeySlots current = new KeySlots(); // in the cache, or on the way into it
+    private KeySlots next = new KeySlots(); // being filled
+    private boolean onTheWay; // whether kernels fetch the next page while they work on the current one
     private long[] blockWords = new long[0]; // [rows], mask words of the block at hand
     private Conversion keyConversion = Conversion.IN_MEMORY;
     private Conversion valueConversion = Conversion.IN_MEMORY;
@@ -46,9 +39,6 @@ final class FewQueriesAttention {
 
     FewQueriesAttention(AttentionScratch scratch) {
         this.scratch = scratch;
-        Arrays.setAll(pages, slot -> new NativePages());
-        Arrays.fill(keyPages, MemorySegment.NULL);
-        Arrays.fill(valuePages, MemorySegment.NULL);
     }
 
     /** Returns the number of (four rows, key) pairs whose scores were computed since the start. */
@@ -70,19 +60,17 @@ final class FewQueriesAttention {
         if (blockWords.length < scratch.rows) {
             blockWords = new long[scratch.rows];
         }
-        clearSlots();
+        current.clear(scratch.rows);
+        next.clear(scratch.rows);
         try {
-            int touched = firstBlock;
             for (int block = firstBlock; block < endBlock; block++) {
-                if (block == touched) {
-                    touched = touchBatch(keyValues, mask, block, endBlock);
-                }
                 long union = union(mask, block);
                 if (union != 0) {
                     addBlock(keyValues, mask, block, union);
                 }
             }
-            attendSlots();
+            advance(keyValues);
+            advance(keyValues);
         } finally {
             Reference.reachabilityFence(keyValues); // kernels hold addresses only
         }
@@ -98,109 +86,103 @@ final class FewQueriesAttention {
         return union;
     }
 
-    /** Touches what is going to be read of the next blocks; returns the first block that is left for later. */
-    private int touchBatch(KeyValues keyValues, AttentionMask mask, int firstBlock, int endBlock) {
-        int block = firstBlock;
-        for (int bytes = 0; block < endBlock && bytes < PageTouch.BATCH_BYTES; block++) {
-            long union = union(mask, block);
-            if (union != 0) {
-                bytes += touch.touchKeys(keyValues.type(), touchedPages.keys(keyValues, block), scratch.keyDim, union);
-                bytes += touch.touchValues(keyValues.type(), touchedPages.values(keyValues, block), scratch.valueDim, union);
-            }
-        }
-        return block;
-    }
-
-    private void clearSlots() {
-        filled = 0;
-        partial = false;
-        wholePage = true;
-        Arrays.fill(scratch.words, 0, scratch.rows, 0);
-    }
-
     /** Puts the groups of a block that have a kept key into slots. */
     private void addBlock(KeyValues keyValues, AttentionMask mask, int block, long union) {
-        if (union == -1L && filled > 0) {
-            attendSlots(); // a whole page goes through the kernels faster than its groups one by one
+        if (union == -1L && !next.isEmpty()) {
+            advance(keyValues); // a whole page goes through the kernels faster than its groups one by one
         }
         for (int head = 0; head < scratch.heads; head++) {
             mask.copyWords(head, block, blockWords, head * scratch.rowsPerHead);
         }
-        NativePages own = pages[nextPages];
-        nextPages = (nextPages + 1) % SLOTS;
-        MemorySegment keyPage = own.keys(keyValues, block);
-        MemorySegment valuePage = own.values(keyValues, block);
-        for (int group = 0; group < SLOTS; group++) {
+        for (int group = 0; group < KeySlots.SLOTS; group++) {
             if ((union >>> (group * GROUP) & GROUP_BITS) != 0) {
-                addGroup(keyValues.type(), keyPage, valuePage, block, group);
-                if (filled == SLOTS) {
-                    attendSlots();
+                next.add(keyValues, block, group, blockWords, scratch.heads * scratch.rowsPerHead);
+                if (next.isFull()) {
+                    advance(keyValues);
                 }
             }
         }
     }
 
-    private void addGroup(KvType type, MemorySegment keyPage, MemorySegment valuePage, int block, int group) {
-        int slot = filled++;
-        groups[slot] = group;
-        keyPages[slot] = keyPage;
-        valuePages[slot] = valuePage;
-        firstBlock = slot == 0 ? block : firstBlock;
-        wholePage &= group == slot && block == firstBlock;
-        for (int row = 0; row < scratch.heads * scratch.rowsPerHead; row++) {
-            long kept = blockWords[row] >>> (group * GROUP) & GROUP_BITS;
-            partial |= kept != GROUP_BITS;
-            scratch.words[row] |= kept << (slot * GROUP);
+    /** Works on the current slots while those that follow are fetched, which become the current ones. */
+    private void advance(KeyValues keyValues) {
+        onTheWay = keyConversion != Conversion.IN_MEMORY && valueConversion != Conversion.IN_MEMORY && VectorSupport.HAS_ONE_VIEW
+                && current.isWholePage() && !current.isPartial() && next.isWholePage() && !next.isPartial();
+        if (!onTheWay) {
+            fetch(keyValues);
         }
-        switch (keyConversion) {
-            case OF_BYTES -> PageReader.readScales(keyPage, scratch.keyDim, group, scratch.keyScales,
-                    slot * GROUP * KeyValues.scaleGroups(scratch.keyDim));
-            case IN_MEMORY ->
-                PageReader.readKeys(type, keyPage, scratch.keyDim, group, group + 1, scratch.keys,
+        if (!current.isEmpty()) {
+            attendSlots(keyValues);
+        }
+        KeySlots done = current;
+        current = next;
+        next = done;
+        next.clear(scratch.rows);
+    }
+
+    private void fetch(KeyValues keyValues) {
+        long live = next.live();
+        for (int slot = 0; slot < next.filled(); slot++) {
+            int toPage = next.group(slot) * GROUP;
+            touch.touchKeys(keyValues.type(), next.keyPage(slot), scratch.keyDim, GROUP_BITS << toPage);
+            touch.touchValues(keyValues.type(), next.valuePage(slot), scratch.valueDim, (live >>> (slot * GROUP) & GROUP_BITS) << toPage);
+        }
+    }
+
+    /** Adds the keys in the current slots to the state of all rows. */
+    private void attendSlots(KeyValues keyValues) {
+        convertKeys(keyValues);
+        convertValues(keyValues);
+        int rows = scratch.heads * scratch.rowsPerHead;
+        for (int row = 0; row < rows; row += ROW_TILE) {
+            attendRows(row, Math.min(ROW_TILE, rows - row));
+        }
+    }
+
+    private void convertKeys(KeyValues keyValues) {
+        for (int slot = 0; slot < current.filled(); slot++) {
+            MemorySegment page = current.keyPage(slot);
+            int group = current.group(slot);
+            switch (keyConversion) {
+                case OF_BYTES -> PageReader.readScales(page, scratch.keyDim, group, scratch.keyScales,
+                        slot * GROUP * KeyValues.scaleGroups(scratch.keyDim));
+                case IN_MEMORY -> PageReader.readKeys(keyValues.type(), page, scratch.keyDim, group, group + 1, scratch.keys,
                         slot * GROUP * scratch.keyDim);
-            case OF_HALVES -> {
+                case OF_HALVES -> {
+                }
             }
         }
+    }
+
+    private void convertValues(KeyValues keyValues) {
         switch (valueConversion) {
-            case OF_BYTES -> PageReader.readScales(valuePage, scratch.valueDim, group, scratch.valueScales,
-                    slot * GROUP * KeyValues.scaleGroups(scratch.valueDim));
-            case IN_MEMORY -> convertValues(type, slot);
+            case OF_BYTES -> {
+                for (int slot = 0; slot < current.filled(); slot++) {
+                    PageReader.readScales(current.valuePage(slot), scratch.valueDim, current.group(slot), scratch.valueScales,
+                            slot * GROUP * KeyValues.scaleGroups(scratch.valueDim));
+                }
+            }
+            case IN_MEMORY -> convertLiveValues(keyValues);
             case OF_HALVES -> {
             }
         }
     }
 
-    private void convertValues(KvType type, int slot) {
-        long live = 0;
-        for (int row = 0; row < scratch.rows; row++) {
-            live |= scratch.words[row];
-        }
-        int shift = slot * GROUP - groups[slot] * GROUP; // from a key's number in its page to its column
+    private void convertLiveValues(KeyValues keyValues) {
+        long live = current.live();
         int end;
-        for (int column = LiveKeys.next(live, slot * GROUP); column < BLOCK; column = LiveKeys.next(live, end)) {
-            end = LiveKeys.endOfRun(live, column);
-            PageReader.readValues(type, valuePages[slot], scratch.valueDim, column - shift, end - shift, scratch.values,
-                    column * scratch.valueDim);
+        for (int column = LiveKeys.next(live, 0); column < BLOCK; column = LiveKeys.next(live, end)) {
+            int slot = column / GROUP;
+            end = Math.min(LiveKeys.endOfRun(live, column), (slot + 1) * GROUP);
+            int toPage = (current.group(slot) - slot) * GROUP; // from a column to the key's number in its page
+            PageReader.readValues(keyValues.type(), current.valuePage(slot), scratch.valueDim, column + toPage, end + toPage,
+                    scratch.values, column * scratch.valueDim);
         }
     }
 
-    /** Adds the keys in the slots to the state of all rows, and empties the slots. */
-    private void attendSlots() {
-        if (filled > 0) {
-            int rows = scratch.heads * scratch.rowsPerHead;
-            for (int row = 0; row < rows; row += ROW_TILE) {
-                attendRows(row, Math.min(ROW_TILE, rows - row));
-            }
-            clearSlots();
-        }
-    }
-
-    /** Adds the keys in the slots to the state of up to four rows. */
+    /** Adds the keys in the current slots to the state of up to four rows. */
     private void attendRows(int row, int count) {
-        long live = 0;
-        for (int i = row; i < row + count; i++) {
-            live |= scratch.words[i];
-        }
+        long live = current.live(row, count);
         if (live == 0) {
             return;
         }
@@ -208,7 +190,7 @@ final class FewQueriesAttention {
         if (scratch.softcap != 0) {
             GateKernel.softcap(scratch.scores, 0, count * BLOCK, scratch.softcap);
         }
-        if (scratch.findMaxima(row, count, scratch.words, row, partial || filled < SLOTS, skipBelow)) {
+        if (scratch.findMaxima(row, count, current.words(), row, current.isPartial(), skipBelow)) {
             return;
         }
         scratch.weigh(row, count);
@@ -220,39 +202,46 @@ final class FewQueriesAttention {
 
     private void computeScores(int row, long live) {
         int queryAt = row * scratch.keyDim;
-        int dim = scratch.keyDim;
+        boolean wholePage = current.isWholePage() && live == -1L;
         if (keyConversion == Conversion.IN_MEMORY) {
-            ScoreKernel.multiplyLive(scratch.scaledQueries, queryAt, scratch.keys, live, dim, scratch.scores);
-        } else if (wholePage && live == -1L) {
-            switch (keyConversion) {
-                case OF_BYTES ->
-                    ByteScoreKernel.multiplyPage(keyPages[0], scratch.keyScales, scratch.scaledQueries, queryAt, dim, scratch.scores);
-                default -> HalfScoreKernel.multiplyPage(keyPages[0], scratch.scaledQueries, queryAt, dim, scratch.scores);
-            }
-        } else {
-            for (int slot = 0; slot < filled; slot++) {
-                if ((live >>> (slot * GROUP) & GROUP_BITS) != 0) {
-                    computeScores(queryAt, slot);
+            ScoreKernel.multiplyLive(scratch.scaledQueries, queryAt, scratch.keys, live, scratch.keyDim, scratch.scores);
+        } else if (wholePage) {
+            computePageScores(queryAt);
+        }
+        for (int slot = 0; slot < current.filled(); slot++) {
+            if ((live >>> (slot * GROUP) & GROUP_BITS) != 0) {
+                computedKeys += GROUP;
+                if (keyConversion != Conversion.IN_MEMORY && !wholePage) {
+                    computeGroupScores(queryAt, slot);
                 }
             }
         }
-        for (int slot = 0; slot < filled; slot++) {
-            computedKeys += (live >>> (slot * GROUP) & GROUP_BITS) != 0 ? GROUP : 0;
-        }
     }
 
-    private void computeScores(int queryAt, int slot) {
+    private void computePageScores(int queryAt) {
+        MemorySegment page = current.keyPage(0);
+        long ahead = VectorSupport.base(onTheWay ? next.keyPage(0) : page);
+        touch.mix(keyConversion == Conversion.OF_BYTES
+                ? ByteScoreKernel.multiplyPage(page, ahead, scratch.keyScales, scratch.scaledQueries, queryAt, scratch.keyDim,
+                        scratch.scores)
+                : HalfScoreKernel.multiplyPage(page, ahead, scratch.scaledQueries, queryAt, scratch.keyDim, scratch.scores));
+    }
+
+    private void computeGroupScores(int queryAt, int slot) {
         int column = slot * GROUP;
-        switch (keyConversion) {
-            case OF_BYTES -> ByteScoreKernel.multiplyGroup(keyPages[slot], groups[slot], scratch.keyScales, scratch.scaledQueries, queryAt,
-                    scratch.keyDim, scratch.scores, column);
-            default -> HalfScoreKernel.multiplyGroup(keyPages[slot], groups[slot], scratch.scaledQueries, queryAt, scratch.keyDim,
-                    scratch.scores, column);
-        }
+        MemorySegment page = current.keyPage(slot);
+        int group = current.group(slot);
+        long ahead = VectorSupport.base(page) + (keyConversion == Conversion.OF_BYTES ? 1L : 2L) * group * GROUP * scratch.keyDim;
+        touch.mix(keyConversion == Conversion.OF_BYTES
+                ? ByteScoreKernel.multiplyGroup(page, group, ahead, scratch.keyScales, scratch.scaledQueries, queryAt, scratch.keyDim,
+                        scratch.scores, column)
+                : HalfScoreKernel.multiplyGroup(page, group, ahead, scratch.scaledQueries, queryAt, scratch.keyDim, scratch.scores,
+                        column));
     }
 
     private void addValues(int row, long live) {
-        boolean together = wholePage || valueConversion == Conversion.IN_MEMORY; // neighbouring columns are neighbours in memory
+        // Neighbouring columns are neighbours in memory.
+        boolean together = current.isWholePage() || valueConversion == Conversion.IN_MEMORY;
         int end;
         for (int column = LiveKeys.next(live, 0); column < BLOCK; column = LiveKeys.next(live, end)) {
             int slot = column / GROUP;
@@ -265,14 +254,17 @@ final class FewQueriesAttention {
     private void addValues(int row, int column, int end, int slot) {
         int outAt = row * scratch.valueStride;
         int dim = scratch.valueDim;
-        int key = groups[slot] * GROUP + column % GROUP;
-        int count = end - column;
+        int key = current.group(slot) * GROUP + column % GROUP;
+        int toKey = key + end - column;
+        MemorySegment page = current.valuePage(slot);
+        long valueBytes = (valueConversion == Conversion.OF_BYTES ? 1L : 2L) * dim;
+        long ahead = VectorSupport.base(onTheWay ? next.valuePage(0) : page) + key * valueBytes;
         switch (valueConversion) {
-            case OF_HALVES ->
-                HalfValueKernel.multiply(valuePages[slot], key, key + count, dim, scratch.scores, column, scratch.outputs, outAt);
-            case OF_BYTES -> ByteValueKernel.multiply(valuePages[slot], scratch.valueScales, key, key + count, dim, scratch.scores, column,
-                    scratch.outputs, outAt);
-            case IN_MEMORY -> ValueKernel.multiply(scratch.scores, column, ROW_TILE, count, scratch.values, column * dim, dim,
+            case OF_HALVES -> touch.mix(
+                    HalfValueKernel.multiply(page, key, toKey, ahead, dim, scratch.scores, column, scratch.outputs, outAt));
+            case OF_BYTES -> touch.mix(ByteValueKernel.multiply(page, scratch.valueScales, key, toKey, ahead, dim, scratch.scores, column,
+                    scratch.outputs, outAt));
+            case IN_MEMORY -> ValueKernel.multiply(scratch.scores, column, ROW_TILE, end - column, scratch.values, column * dim, dim,
                     scratch.outputs, outAt, scratch.valueStride);
         }
     }

@@ -12,44 +12,45 @@ import java.lang.foreign.ValueLayout;
  */
 final class PageTouch {
 
-    /** Bytes that are worth fetching together: enough to make the latency small beside the transfer, and a part of the L1 or L2 cache. */
-    static final int BATCH_BYTES = 32 * 1024;
-
     private static final int LINE = 64;
     private static final int GROUP = KeyValues.GROUP_KEYS;
     private static final long GROUP_BITS = (1L << GROUP) - 1;
-    private static final ValueLayout.OfInt WORD = ValueLayout.JAVA_INT_UNALIGNED;
+    /** What is read of a line. */
+    static final ValueLayout.OfInt WORD = ValueLayout.JAVA_INT_UNALIGNED;
 
     /** Depends on all that was read, so that the reads are not optimised away. */
     @SuppressWarnings("UnusedVariable")
     private int mix;
 
-    /** Touches the groups of keys that have a live key; returns the number of bytes. */
-    int touchKeys(KvType type, MemorySegment page, int dim, long live) {
-        if (live == -1L) {
-            return touch(page, 0, KeyValues.pageBytes(type, dim));
-        }
-        int bytes = 0;
-        for (int group = 0; group < KeyValues.PAGE_KEYS / GROUP; group++) {
-            if ((live >>> (group * GROUP) & GROUP_BITS) != 0) {
-                bytes += touch(page, elementBytes(type) * group * GROUP * dim, elementBytes(type) * GROUP * dim);
-            }
-        }
-        return bytes;
+    /** Takes note of words that a kernel has read ahead. */
+    void mix(int words) {
+        mix ^= words;
     }
 
-    /** Touches the live values; returns the number of bytes. */
-    int touchValues(KvType type, MemorySegment page, int dim, long live) {
+    /** Touches the groups of keys that have a live key. */
+    void touchKeys(KvType type, MemorySegment page, int dim, long live) {
         if (live == -1L) {
-            return touch(page, 0, KeyValues.pageBytes(type, dim));
+            touch(page, 0, KeyValues.pageBytes(type, dim));
+            return;
         }
-        int bytes = 0;
+        for (int group = 0; group < KeyValues.PAGE_KEYS / GROUP; group++) {
+            if ((live >>> (group * GROUP) & GROUP_BITS) != 0) {
+                touch(page, elementBytes(type) * group * GROUP * dim, elementBytes(type) * GROUP * dim);
+            }
+        }
+    }
+
+    /** Touches the live values. */
+    void touchValues(KvType type, MemorySegment page, int dim, long live) {
+        if (live == -1L) {
+            touch(page, 0, KeyValues.pageBytes(type, dim));
+            return;
+        }
         int end;
         for (int key = LiveKeys.next(live, 0); key < KeyValues.PAGE_KEYS; key = LiveKeys.next(live, end)) {
             end = LiveKeys.endOfRun(live, key);
-            bytes += touch(page, elementBytes(type) * key * dim, elementBytes(type) * (end - key) * dim);
+            touch(page, elementBytes(type) * key * dim, elementBytes(type) * (end - key) * dim);
         }
-        return bytes;
     }
 
     private static long elementBytes(KvType type) {
@@ -60,7 +61,7 @@ final class PageTouch {
         };
     }
 
-    private int touch(MemorySegment page, long offset, long bytes) {
+    private void touch(MemorySegment page, long offset, long bytes) {
         MemorySegment view = VectorSupport.view(page);
         long base = VectorSupport.base(page) + offset;
         int last = (int) bytes - Integer.BYTES;
@@ -69,6 +70,5 @@ final class PageTouch {
             sum ^= view.get(WORD, base + i);
         }
         mix ^= sum;
-        return (int) bytes;
     }
 }
