@@ -216,7 +216,7 @@ public final class ForwardPass {
         projections[each.index()].run(pool, tokens, projectPart);
         int pages = (firstPosition + tokens - 1) / AttentionTile.MAX_POSITIONS - firstPosition / AttentionTile.MAX_POSITIONS + 1;
         pool.run(each.attention().headCountKv() * pages, positionPart);
-        if (attention.hasRefiners()) {
+        if (pages > 1 && !attention.refiners().isEmpty()) {
             pool.run(each.attention().headCountKv(), appendedPart);
         }
         if (from == count) {
@@ -314,6 +314,9 @@ public final class ForwardPass {
             }
             cache.write(layer.index(), kvHead, firstPosition + i, keys, key, values, (i * a.headCountKv() + kvHead) * a.valueDim());
         }
+        if (from == 0 && to == tokens) {
+            tellRefiners(kvHead, worker); // one region less
+        }
     }
 
     private void positionHead(float[] heads, int offset, LayerWeights.@Nullable Vector headNorm, int token) {
@@ -333,7 +336,7 @@ public final class ForwardPass {
     }
 
     private void tellRefiners(int kvHead, int worker) {
-        attention.keysAppended(layer, kvHead, firstPosition, firstPosition + tokens);
+        attention.refiners().keysAppended(layer, kvHead, firstPosition, firstPosition + tokens);
     }
 
     private void projectOutput(int band, int worker) {

@@ -129,15 +129,32 @@ public final class WorkerPool implements AutoCloseable {
         }
     }
 
-    @SuppressWarnings("ThreadPriorityCheck") // the yield only matters where processors are short, and nothing relies on its order
     private void awaitCompletion(int count) {
-        for (int spin = 0; completed.get() != count; spin++) {
-            if (spin < SPINS) {
-                Thread.onSpinWait();
-            } else {
-                Thread.yield(); // a worker has lost its processor in the middle of a part: let it have this one
-            }
+        for (int turn = 0; completed.get() != count; turn++) {
+            pause(turn);
         }
+    }
+
+    /**
+     * Waits a moment for what another worker is doing: to be called in a loop.
+     *
+     * @param turn number of calls before in the same loop
+     */
+    @SuppressWarnings("ThreadPriorityCheck") // the yield only matters where processors are short, and nothing relies on its order
+    public static void pause(int turn) {
+        if (turn < SPINS) {
+            Thread.onSpinWait();
+        } else {
+            Thread.yield(); // a worker has lost its processor in the middle of a part: let it have this one
+        }
+    }
+
+    /**
+     * Returns whether the parts of the region that have not begun are left out, because a part has failed or the caller was cancelled. A part that waits for one
+     * with a lower number, which has begun before it, must give up then.
+     */
+    public boolean isStopping() {
+        return failure.get() != null || cancellation.isRequested();
     }
 
     /** Runs the parts of a worker's own range and then of the others, until the region has no more. */
@@ -159,7 +176,7 @@ public final class WorkerPool implements AutoCloseable {
                 return done;
             }
             try {
-                if (failure.get() == null && !cancellation.isRequested()) {
+                if (!isStopping()) {
                     task.run(part, worker);
                 }
             } catch (RuntimeException | Error e) {

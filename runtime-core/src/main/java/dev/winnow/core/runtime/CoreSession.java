@@ -198,7 +198,7 @@ final class CoreSession implements Session {
 
     private long selectionCost() {
         long cost = 0;
-        for (ActiveRefiner refiner : pass.attention().refiners()) {
+        for (ActiveRefiner refiner : pass.attention().refiners().all()) {
             cost += refiner.refiner().selectionCost();
         }
         return cost;
@@ -238,7 +238,7 @@ final class CoreSession implements Session {
         if (length < cache.length()) {
             int kept = canTruncate(length) ? length : 0;
             cache.truncate(kept);
-            pass.attention().truncated(kept);
+            pass.attention().refiners().truncated(kept);
             hasLogits = false;
         }
     }
@@ -251,8 +251,8 @@ final class CoreSession implements Session {
             for (int head = 0; head < layer.attention().headCountKv(); head++) {
                 KeyValues keyValues = copy.cache.keyValues(layer.index(), head);
                 int from = keyValues.firstPage() * KeyValues.PAGE_KEYS;
-                if (copy.pass.attention().hasRefiners() && keyValues.keyCount() > from) {
-                    copy.pass.attention().keysAppended(layer, head, from, keyValues.keyCount());
+                if (!copy.pass.attention().refiners().isEmpty() && keyValues.keyCount() > from) {
+                    copy.pass.attention().refiners().keysAppended(layer, head, from, keyValues.keyCount());
                 }
             }
         }
@@ -275,7 +275,7 @@ final class CoreSession implements Session {
     @Override
     public void close() {
         cache.clear();
-        pass.attention().refiners().forEach(refiner -> {
+        pass.attention().refiners().all().forEach(refiner -> {
             try {
                 refiner.refiner().close();
             } catch (RuntimeException e) {
