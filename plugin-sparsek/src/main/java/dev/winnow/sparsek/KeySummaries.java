@@ -1,5 +1,6 @@
 package dev.winnow.sparsek;
 
+import dev.winnow.spi.AttentionMask;
 import dev.winnow.spi.KeyValues;
 import dev.winnow.spi.LayerSpec;
 import java.util.List;
@@ -76,6 +77,12 @@ abstract class KeySummaries {
                 counts[head] = Math.min(counts[head], length / pageSize);
             }
         }
+    }
+
+    /** Returns whether a head of a tile has a candidate among the keys of a piece. */
+    final boolean anyCandidate(AttentionMask mask, int chunk) {
+        int blocks = pageSize * CHUNK_PAGES / AttentionMask.BLOCK_KEYS;
+        return MaskCells.anyCandidateInBlocks(mask, chunk * blocks, (chunk + 1) * blocks);
     }
 
     /** Makes sure that there is memory for a piece. */

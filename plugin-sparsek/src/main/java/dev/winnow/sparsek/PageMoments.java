@@ -9,9 +9,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Mean and spread of each dimension over the keys of a page, stored as F16: at 16 keys a page, a sixteenth of the memory of F16 keys and values. q·mean is the
- * mean score of the page; with the spread it becomes an estimate of the page's largest score or of its softmax mass. 64 pages stand side by side like the keys
- * in a page of the cache, so that queries are multiplied with all of them at once.
+ * Mean and, if wanted, spread of each dimension over the keys of a page, stored as F16: at 16 keys a page, means and spreads take a sixteenth of the memory of
+ * F16 keys and values. q·mean is the mean score of the page; with the spread it becomes an estimate of the page's largest score or of its softmax mass. 64 pages
+ * stand side by side like the keys in a page of the cache, so that queries are multiplied with all of them at once.
  */
 final class PageMoments extends KeySummaries {
 
@@ -20,8 +20,13 @@ final class PageMoments extends KeySummaries {
     private static final float LARGEST_HALF = 65504;
 
     private final Spread spread;
-    private final MemorySegment[][][] chunks; // [layer][kvHead][chunk], a page of 64 F16 keys: means, then spreads, in 2 · keyDim dimensions
+    private final MemorySegment[][][] chunks; // [layer][kvHead][chunk], like a page of 64 F16 keys of length(layer): means, then spreads
 
+    /**
+     * Creates summaries without pages.
+     *
+     * @param pageSize keys in a page: 4 … 64, a power of two
+     */
     PageMoments(List<LayerSpec> layers, int pageSize, Spread spread, int contextLength) {
         super(layers, pageSize);
         this.spread = spread;
@@ -33,6 +38,8 @@ final class PageMoments extends KeySummaries {
 
     /** What is stored behind the means. */
     enum Spread {
+        /** Nothing. */
+        NONE,
         /** The standard deviation. */
         DEVIATION,
         /** Its square. */
@@ -43,13 +50,19 @@ final class PageMoments extends KeySummaries {
         return spread;
     }
 
-    /** Returns a piece: [4 groups][2 · keyDim][16 pages], of which the complete pages are meaningful. */
+    /** Returns the numbers in a summary: keyDim, or twice that with a spread. */
+    int length(LayerSpec layer) {
+        return spread == Spread.NONE ? layer.attention().keyDim() : 2 * layer.attention().keyDim();
+    }
+
+    /** Returns a piece: [4 groups][length][16 pages], of which the complete pages are meaningful. */
     MemorySegment chunk(LayerSpec layer, int kvHead, int chunk) {
         return chunks[layer.index()][kvHead][chunk];
     }
 
-    private static void setElement(MemorySegment target, int page, int dimension, int dim, float value) {
-        target.set(KeyValues.HALF, Short.BYTES * (long) KeyValues.keyIndex(page, dimension, dim), Float.floatToFloat16(value));
+    private static void setElement(MemorySegment target, int page, int dimension, int length, float value) {
+        target.set(KeyValues.HALF, Short.BYTES * (long) KeyValues.keyIndex(page, dimension, length),
+                Float.floatToFloat16(Math.clamp(value, -LARGEST_HALF, LARGEST_HALF)));
     }
 
     @Override
@@ -57,35 +70,43 @@ final class PageMoments extends KeySummaries {
         @Nullable
         MemorySegment[] ofHead = chunks[layer.index()][kvHead];
         if (ofHead[chunk] == null) {
-            ofHead[chunk] = Arena.ofAuto().allocate(KeyValues.pageBytes(KvType.F16, 2 * layer.attention().keyDim()), CACHE_LINE);
+            ofHead[chunk] = Arena.ofAuto().allocate(KeyValues.pageBytes(KvType.F16, length(layer)), CACHE_LINE);
         }
     }
 
     @Override
     void summarise(LayerSpec layer, int kvHead, int page, float[] keys, int firstKey) {
         int dim = layer.attention().keyDim();
+        int length = length(layer);
+        int together = Math.min(pageSize(), GROUP);
         MemorySegment target = chunk(layer, kvHead, page / CHUNK_PAGES);
         int at = page % CHUNK_PAGES;
-        int firstGroup = firstKey / GROUP;
-        int groups = pageSize() / GROUP;
         for (int c = 0; c < dim; c++) {
             float sum = 0;
-            for (int group = firstGroup; group < firstGroup + groups; group++) {
-                for (int key = (group * dim + c) * GROUP, end = key + GROUP; key < end; key++) {
-                    sum += keys[key];
+            for (int key = firstKey; key < firstKey + pageSize(); key += together) {
+                int from = KeyValues.keyIndex(key, c, dim);
+                for (int i = from; i < from + together; i++) {
+                    sum += keys[i];
                 }
             }
             float mean = sum / pageSize();
-            float squares = 0;
-            for (int group = firstGroup; group < firstGroup + groups; group++) {
-                for (int key = (group * dim + c) * GROUP, end = key + GROUP; key < end; key++) {
-                    squares += (keys[key] - mean) * (keys[key] - mean);
-                }
+            setElement(target, at, c, length, mean);
+            if (spread != Spread.NONE) {
+                float variance = variance(keys, firstKey, c, dim, mean);
+                setElement(target, at, dim + c, length, spread == Spread.DEVIATION ? (float) Math.sqrt(variance) : variance);
             }
-            setElement(target, at, c, 2 * dim, mean);
-            float variance = squares / pageSize();
-            setElement(target, at, dim + c, 2 * dim,
-                    spread == Spread.DEVIATION ? (float) Math.sqrt(variance) : Math.min(variance, LARGEST_HALF));
         }
+    }
+
+    private float variance(float[] keys, int firstKey, int dimension, int dim, float mean) {
+        int together = Math.min(pageSize(), GROUP);
+        float squares = 0;
+        for (int key = firstKey; key < firstKey + pageSize(); key += together) {
+            int from = KeyValues.keyIndex(key, dimension, dim);
+            for (int i = from; i < from + together; i++) {
+                squares += (keys[i] - mean) * (keys[i] - mean);
+            }
+        }
+        return squares / pageSize();
     }
 }

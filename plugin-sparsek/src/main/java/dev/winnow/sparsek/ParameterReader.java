@@ -23,11 +23,15 @@ final class ParameterReader {
     private static final String PREFILL = "prefill";
     private static final String DECODE = "decode";
     private static final String AUTO = "auto";
-    private static final String[] KNOWN = {"top-k", "window", "stride", SELECTION, PREFILL, DECODE, "tau", "head-tau", "page", "budget",
+    private static final String[] KNOWN = {"top-k", "window", "stride", SELECTION, PREFILL, DECODE, "tau", "head-tau", "page", "summary",
+            "budget",
             "budget-fraction", "sinks", "recent", "min-context", "block", "group", "sampled-rows"};
 
     /** Keys below which the fast methods keep everything: attention is then a small part of the work. */
     private static final int FAST_MIN_CONTEXT = 4096;
+
+    /** Keys that share mean and spread in decoding. Half as many are twice the work and lose a third less; twice as many lose three times as much. */
+    private static final int DECODE_SUMMARY = 8;
 
     private final ModelMetadata metadata;
     private final Settings settings;
@@ -112,7 +116,8 @@ final class ParameterReader {
         int page = page(method);
         int budget = setting("budget", 0, best == 0 ? 2048 : saturated(Math.ceilDiv(best, page) * (long) page + sinks + recent));
         return new PhaseParameters(phase, method, method == Method.STATIC ? 0 : best, fixed ? recent : 0, stride.orElse(0), sinks, recent,
-                page, budget, settings.real("budget-fraction", 0, 1).orElse(0), settings.real("tau", 0, 1).orElse(0.95),
+                page, summary(method, page, prefill), budget, settings.real("budget-fraction", 0, 1).orElse(0),
+                settings.real("tau", 0, 1).orElse(0.95),
                 settings.text("head-tau").map(text -> HeadTau.parse(text, layers)).orElse(null), powerOfTwo("group", 4, 8),
                 settings.integer("sampled-rows", 1, 64).orElse(method == Method.BLOCKS ? 64 : 8),
                 setting("min-context", 0, exact ? 0 : FAST_MIN_CONTEXT));
@@ -148,11 +153,19 @@ final class ParameterReader {
         };
     }
 
+    private int summary(Method method, int page, boolean prefill) {
+        return method == Method.PAGES ? powerOfTwo("summary", 4, page, prefill ? page : Math.min(page, DECODE_SUMMARY)) : page;
+    }
+
     private int powerOfTwo(String name, int min, int otherwise) {
-        int value = settings.integer(name, min, 64).orElse(otherwise);
+        return powerOfTwo(name, min, 64, otherwise);
+    }
+
+    private int powerOfTwo(String name, int min, int max, int otherwise) {
+        int value = settings.integer(name, min, max).orElse(otherwise);
         if (Integer.bitCount(value) != 1) {
             throw new IllegalArgumentException(ID + ": '" + value + "' is not a value for '" + name + "', which takes a power of two from "
-                    + min + " to 64");
+                    + min + " to " + max);
         }
         return value;
     }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param sinks          first keys that are always kept
  * @param recent         keys before a tile that are always kept, apart from the tile's own
  * @param page           keys that are kept or removed together
+ * @param summary        keys of a page that share mean and spread
  * @param budget         keys that decoding keeps, sinks and recent ones included
  * @param budgetFraction part of the context that the budget grows to
  * @param tau            part of the estimated softmax mass that is kept
@@ -24,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param sampledRows    query positions of a tile that the prompt's page scores use
  * @param minContext     number of visible keys below which nothing is removed
  */
-record PhaseParameters(AttentionPhase phase, Method method, int topK, int window, int stride, int sinks, int recent, int page, int budget,
-        double budgetFraction, double tau, @Nullable HeadTau headTau, int group, int sampledRows, int minContext) {
+record PhaseParameters(AttentionPhase phase, Method method, int topK, int window, int stride, int sinks, int recent, int page,
+        int summary, int budget, double budgetFraction, double tau, @Nullable HeadTau headTau, int group, int sampledRows, int minContext) {
 
     /** Returns whether a query of a layer that sees {@code visible} keys can lose any. */
     boolean canRemove(LayerSpec layer, int visible) {
@@ -74,6 +75,9 @@ record PhaseParameters(AttentionPhase phase, Method method, int topK, int window
         }
         target.put(prefix + "-recent", Integer.toString(recent));
         target.put(prefix + "-page", Integer.toString(page));
+        if (method == Method.PAGES) {
+            target.put(prefix + "-summary", Integer.toString(summary));
+        }
         if (isBudgeted()) {
             target.put(prefix + "-budget", Integer.toString(budget));
             target.put(prefix + "-budget-fraction", Double.toString(budgetFraction));

@@ -42,14 +42,11 @@ final class SparseKRefiner implements MaskRefiner {
                     : new ExactSelection(parameters.topK(), parameters.fixedKeys(), context.products());
             case STATIC -> new FixedSelection(parameters.fixedKeys());
             case XATTENTION -> new MassSelection(parameters, new XAttentionEstimator(parameters.group(), context.products()));
-            case BLOCKS -> new MassSelection(parameters,
-                    new MeanEstimator(means(parameters, context), parameters.sampledRows()));
+            case BLOCKS -> new MassSelection(parameters, pooled(parameters, PageMoments.Spread.NONE, context));
             case PAGES -> parameters.isBudgeted()
-                    ? new BudgetSelection(parameters,
-                            new MomentScorer(moments(parameters, PageMoments.Spread.DEVIATION, context), context.products()))
-                    : new MassSelection(parameters,
-                            new PooledEstimator(moments(parameters, PageMoments.Spread.VARIANCE, context), parameters.sampledRows(),
-                                    context.products()));
+                    ? new BudgetSelection(parameters, new MomentScorer(moments(parameters, PageMoments.Spread.DEVIATION, context),
+                            parameters.page(), context.products()))
+                    : new MassSelection(parameters, pooled(parameters, PageMoments.Spread.VARIANCE, context));
             case INT8 -> new BudgetSelection(parameters, new Int8Scorer(int8Keys(context), parameters.page(), context.products()));
             case DENSE -> null;
         };
@@ -58,19 +55,17 @@ final class SparseKRefiner implements MaskRefiner {
     /** Both phases share their summaries if these are the same. */
     private PageMoments moments(PhaseParameters parameters, PageMoments.Spread spread, RefinerContext context) {
         for (KeySummaries kept : summaries) {
-            if (kept instanceof PageMoments moments && moments.pageSize() == parameters.page() && moments.spread() == spread) {
+            if (kept instanceof PageMoments moments && moments.pageSize() == parameters.summary() && moments.spread() == spread) {
                 return moments;
             }
         }
-        PageMoments moments = new PageMoments(context.layers(), parameters.page(), spread, context.contextLength());
+        PageMoments moments = new PageMoments(context.layers(), parameters.summary(), spread, context.contextLength());
         summaries.add(moments);
         return moments;
     }
 
-    private PageMeans means(PhaseParameters parameters, RefinerContext context) {
-        PageMeans means = new PageMeans(context.layers(), parameters.page(), context.contextLength());
-        summaries.add(means);
-        return means;
+    private PooledEstimator pooled(PhaseParameters parameters, PageMoments.Spread spread, RefinerContext context) {
+        return new PooledEstimator(moments(parameters, spread, context), parameters.page(), parameters.sampledRows(), context.products());
     }
 
     private Int8Keys int8Keys(RefinerContext context) {

@@ -14,7 +14,6 @@ final class Worker {
     private final TopK topK = new TopK();
     private final KeepWords keep = new KeepWords();
     private final LargestPages largest = new LargestPages();
-    private final ColumnProduct product = new ColumnProduct();
     private final long[] counters;
     private final int counter;
     private float[] queries = new float[0];
@@ -50,10 +49,6 @@ final class Worker {
 
     LargestPages largest() {
         return largest;
-    }
-
-    ColumnProduct product() {
-        return product;
     }
 
     /** Returns at least n elements for queries. */

@@ -41,16 +41,20 @@ class DecodeSelectionTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"16, 300, 0", "32, 300, 0", "64, 400, 0", "16, 300, 0.4", "16, 110, 0"})
-    void pagesKeepTheBestByMeanAndDeviation(int page, int budget, double fraction) {
-        SimpleAttentionTile tile = decode("decode=pages,page=" + page + ",budget=" + budget + ",budget-fraction=" + fraction, KvType.F16);
+    @CsvSource({"16, 16, 300, 0", "16, 8, 300, 0", "16, 4, 300, 0", "32, 8, 300, 0", "64, 64, 400, 0", "64, 4, 400, 0", "16, 16, 300, 0.4",
+            "16, 8, 110, 0"})
+    void pagesKeepTheBestByMeanAndDeviation(int page, int summary, int budget, double fraction) {
+        SimpleAttentionTile tile = decode(
+                "decode=pages,page=" + page + ",summary=" + summary + ",budget=" + budget + ",budget-fraction=" + fraction, KvType.F16);
         int wanted = ((int) Math.max(budget, fraction * KEYS) - 116) / page;
         double[] scores = new double[KEYS / page];
         double spread = 0;
         for (int p = 0; p < scores.length; p++) {
             scores[p] = Double.NEGATIVE_INFINITY;
             for (int head = 0; head < 3; head++) {
-                scores[p] = Math.max(scores[p], meanAndDeviation(tile, head, p * page, page));
+                for (int from = p * page; from < (p + 1) * page; from += summary) {
+                    scores[p] = Math.max(scores[p], meanAndDeviation(tile, head, from, summary));
+                }
             }
             spread = Math.max(spread, Math.abs(scores[p]));
         }

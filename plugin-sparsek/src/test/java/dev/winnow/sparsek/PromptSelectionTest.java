@@ -66,19 +66,20 @@ class PromptSelectionTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"512, 64, 16", "490, 60, 16", "512, 64, 32", "448, 2, 64"})
-    void pagesScoreMeansAndVariancesOfSampledQueries(int first, int queries, int page) {
-        check("selection=pages,tau=0.6,sinks=64,recent=64,page=" + page, first, queries, page, 64, 64, (tile, base, head, mass) -> {
-            int rows = Math.min(8, queries);
-            for (int row = 0; row < rows; row++) {
-                int query = (row + 1) * queries / rows - 1;
-                double[] scores = new double[tile.keyValues().keyCount() / page];
-                for (int p = 0; p < scores.length; p++) {
-                    scores[p] = moment(tile, head, query, p * page, page, true);
-                }
-                addSoftmax(scores, visible(base, first + query, page, scores.length), 1, mass);
-            }
-        });
+    @CsvSource({"512, 64, 16, 16", "490, 60, 16, 16", "490, 60, 16, 4", "512, 64, 32, 8", "448, 2, 64, 64"})
+    void pagesScoreMeansAndVariancesOfSampledQueries(int first, int queries, int page, int summary) {
+        check("selection=pages,tau=0.6,sinks=64,recent=64,page=" + page + ",summary=" + summary, first, queries, page, 64, 64,
+                (tile, base, head, mass) -> {
+                    int rows = Math.min(8, queries);
+                    for (int row = 0; row < rows; row++) {
+                        int query = (row + 1) * queries / rows - 1;
+                        double[] scores = new double[tile.keyValues().keyCount() / summary];
+                        for (int i = 0; i < scores.length; i++) {
+                            scores[i] = moment(tile, head, query, i * summary, summary, true);
+                        }
+                        addSoftmax(scores, visible(base, first + query, summary, scores.length), page / summary, mass);
+                    }
+                });
     }
 
     private static int visible(MaskBase base, int position, int page, int pages) {

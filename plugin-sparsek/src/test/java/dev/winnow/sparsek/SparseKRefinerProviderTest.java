@@ -102,13 +102,15 @@ class SparseKRefinerProviderTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
             "topk=3 | sparsek: unknown setting 'topk'; known: block, budget, budget-fraction, decode, group, head-tau, min-context, page, prefill, recent, "
-                    + "sampled-rows, selection, sinks, stride, tau, top-k, window",
+                    + "sampled-rows, selection, sinks, stride, summary, tau, top-k, window",
             "top-k=-1 | sparsek: '-1' is not a value for 'top-k', which takes an integer from 0 to 2147483647",
             "tau=1.5 | sparsek: '1.5' is not a value for 'tau', which takes a number from 0.0 to 1.0",
             "selection=best | sparsek: 'best' is not a value for 'selection', which takes one of auto, exact, xattention, blocks, pages, int8, static, dense",
             "decode=blocks | sparsek: 'blocks' is not a value for 'decode', which takes one of auto, exact, pages, int8, static, dense",
             "prefill=int8 | sparsek: 'int8' is not a value for 'prefill', which takes one of auto, exact, xattention, blocks, pages, static, dense",
             "page=24 | sparsek: '24' is not a value for 'page', which takes a power of two from 16 to 64",
+            "selection=pages,summary=32 | sparsek: '32' is not a value for 'summary', which takes an integer from 4 to 16",
+            "selection=pages,page=32,summary=12 | sparsek: '12' is not a value for 'summary', which takes a power of two from 4 to 32",
             "group=2 | sparsek: '2' is not a value for 'group', which takes an integer from 4 to 64"})
     void badSettingsAreOneSentence(String settings, String message) {
         assertEquals(message, assertThrows(IllegalArgumentException.class, () -> decide("llama", Map.of(), settings, true)).getMessage());
