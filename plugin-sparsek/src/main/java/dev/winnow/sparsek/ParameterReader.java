@@ -26,9 +26,6 @@ final class ParameterReader {
     private static final String[] KNOWN = {"top-k", "window", "stride", SELECTION, PREFILL, DECODE, "tau", "head-tau", "page", "budget",
             "budget-fraction", "sinks", "recent", "min-context", "block", "group", "sampled-rows"};
 
-    /** Keys below which the fast methods keep everything: attention is then a small part of the work. */
-    private static final int FAST_MIN_CONTEXT = 4096;
-
     private final ModelMetadata metadata;
     private final Settings settings;
     private final List<LayerSpec> layers;
@@ -105,7 +102,6 @@ final class ParameterReader {
         Method method = method(phase);
         boolean prefill = phase == AttentionPhase.PREFILL;
         boolean fixed = method == Method.EXACT || method == Method.STATIC;
-        boolean exact = method == Method.EXACT;
         int sinks = setting("sinks", 0, defaultSinks(method, prefill));
         int recent = Math.max(setting("recent", 0, window.orElse(defaultRecent(method, prefill))), window.orElse(0));
         int best = topK.orElse(0);
@@ -115,7 +111,7 @@ final class ParameterReader {
                 page, budget, settings.real("budget-fraction", 0, 1).orElse(0), settings.real("tau", 0, 1).orElse(0.95),
                 settings.text("head-tau").map(text -> HeadTau.parse(text, layers)).orElse(null), powerOfTwo("group", 4, 8),
                 settings.integer("sampled-rows", 1, 64).orElse(method == Method.BLOCKS ? 64 : 8),
-                setting("min-context", 0, exact ? 0 : FAST_MIN_CONTEXT));
+                setting("min-context", 0, method.minContext(phase, budget)));
     }
 
     private int setting(String name, int min, int otherwise) {

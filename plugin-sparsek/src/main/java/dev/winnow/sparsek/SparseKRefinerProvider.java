@@ -29,7 +29,8 @@ import java.util.TreeMap;
  * <li>{@code sinks}, {@code recent}: first and latest keys that the fast selections always keep
  * <li>{@code page}: keys in a page of {@code pages} (16, 32, 64) and {@code int8} (1, 2, … 64), 16 if not given; {@code block}: keys in a block of {@code blocks} (4, 8, … 64), 64 if not given
  * <li>{@code group}: S of XAttention, 4 … 64, 8 if not given; {@code sampled-rows}: queries of a tile that score a prompt's pages (8 if not given) or blocks (64)
- * <li>{@code min-context}: visible keys below which everything is kept: 0 for exact, else 4096
+ * <li>{@code min-context}: visible keys below which everything is kept; if not given, where the method began to pay when it was measured: 0 for exact, 1024 for xattention
+ * and pages, 2048 for blocks and static, 4096 for int8; in decoding with pages twice the budget, 1024 or more
  * </ul>
  */
 public final class SparseKRefinerProvider implements MaskRefinerProvider {
