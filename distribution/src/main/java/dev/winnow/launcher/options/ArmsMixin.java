@@ -17,7 +17,8 @@ import picocli.CommandLine.Option;
 public final class ArmsMixin {
 
     @Option(names = "--sparse", paramLabel = "[NAME=]ARM,...", description = {
-            "Sparse attention to measure beside dense attention: off (none), auto (as the model's profile or metadata says), FILE.json (as a profile of 'winnow calibrate' says), or ID[:NAME=VALUE,...], a mask refiner with settings; several that act together are joined by +. Reports call it NAME, or after what its refiner does. Repeatable. Default: auto if profile or metadata ask for a refiner."})
+            "Sparse attention to measure beside dense attention: off (none), auto (as the model's profile or metadata says), FILE.json (as a profile of 'winnow calibrate' says), or ID[:NAME=VALUE,...], a mask refiner with settings; several that act together are joined by +. Reports call it NAME, or after what its refiner does. Repeatable. Default: auto if profile or metadata ask for a refiner. "
+                    + ArmSpec.COST})
     private List<String> values = new ArrayList<>();
 
     /** Creates arms that are filled in from the command line. */

@@ -24,7 +24,8 @@ public final class ModelOptionsMixin {
     @Mixin
     private ModelMixin model;
 
-    @Option(names = "--sparse", paramLabel = "off|auto|FILE.json|ID[:...]", description = "Sparse attention: off, as the model's profile or metadata says (auto, the default), as a profile of 'winnow calibrate' says, or with mask refiners, ID[:NAME=VALUE,...][+ID...]; 'winnow plugins' says what they cost.")
+    @Option(names = "--sparse", paramLabel = "off|auto|FILE.json|ID[:...]", description = "Sparse attention: off, as the model's profile or metadata says (auto, the default), as a profile of 'winnow calibrate' says, or with mask refiners, ID[:NAME=VALUE,...][+ID...]. "
+            + ArmSpec.COST)
     private @Nullable String sparse;
 
     @Option(names = "--sparsek", paramLabel = "NAME=VALUE,...", converter = SparseKConverter.class, description = "Ask for SparseK with settings, for example top-k=512,window=256.")
