@@ -135,7 +135,7 @@ public final class CalibrateCommand implements Callable<Integer> {
         console.println("Generation: " + text(found.generation()));
         console.println("Profile:    " + file);
         console.println(!found.isProven()
-                ? "--sparse auto does not use it: it takes a perplexity and a KL divergence of at most +0.5 % on held-out text."
+                ? "--sparse auto does not use it: that takes a perplexity of at most +0.5 % and a KL divergence of at most 0.01 on held-out text."
                 : isFound(file)
                         ? "--sparse auto uses it from now on."
                         : "--sparse " + file + " uses it; --sparse auto only looks for " + ModelProfile.pathOf(options.file()) + ".");

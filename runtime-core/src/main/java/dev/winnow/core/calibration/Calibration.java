@@ -174,8 +174,9 @@ public final class Calibration {
             Choice choice = new Choice(prompts, Choice.DENSE_GENERATION);
             String name = "prompts, trial " + (i + 1) + " of " + TRIALS;
             begin(name);
-            if (holds(name, trials.prompts(choice, references))) {
-                best = choice;
+            Trial trial = trials.prompts(choice, references);
+            if (holds(name, trial)) {
+                best = trial.keptRatio() < 1 ? choice : best; // a price at which everything is kept proves nothing
                 high = middle;
             } else {
                 low = middle;
@@ -214,8 +215,8 @@ public final class Calibration {
 
     private SparseProfile judge(Choice choice, Request request, Map<String, TextChunks> texts) {
         Verdict verdict = verdict(choice, texts);
-        boolean promptsHold = verdict.prompts().pplChange() <= target && verdict.prompts().kld() <= target;
-        boolean generationHolds = verdict.generation().pplChange() <= target && verdict.generation().kld() <= target;
+        boolean promptsHold = verdict.prompts().holds(target);
+        boolean generationHolds = verdict.generation().holds(target);
         Choice judged = choice;
         if (promptsHold && !generationHolds && !choice.hasDensePrompts()) {
             judged = new Choice(choice.prompts(), Choice.DENSE_GENERATION);
