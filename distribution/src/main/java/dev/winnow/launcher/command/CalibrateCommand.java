@@ -35,7 +35,7 @@ import picocli.CommandLine.TypeConversionException;
 @Command(name = "calibrate", mixinStandardHelpOptions = true, sortOptions = false, description = {
         "Finds, for each attention head, how many keys prompts may leave out, and for generation how many of them are enough, so that perplexity rises by no more than a target, and writes a profile beside the model.",
         "Commands with --sparse auto (the default) use the profile if it has shown at most +0.5 %% on held-out text. Sparse attention always costs some accuracy: the report says how much.",
-        "The first context of each --text is used for choosing, and other text for judging: the last context of each --held-out, or of each --text without any. Takes about 25 passes over a context: minutes at 8192 tokens.",
+        "The first context of each --text is used for choosing, and other text for judging: up to three contexts of each --held-out, or of each --text without any. Takes as long as about 20 prompts of a context: eight minutes with 135M parameters, 8192 tokens and two cores.",
         ""}, footerHeading = "%nExamples:%n", footer = {
                 "  winnow calibrate -m model.gguf --text essays.txt --text manual.txt        # writes model.gguf.sparse.json",
                 "  winnow calibrate -m model.gguf --text essays.txt --held-out other.txt --gguf sparse.gguf"})

@@ -42,6 +42,9 @@ public final class Calibration {
     /** Part of the target that the texts for choosing may use up: other texts suffer more than those that a choice was made for. */
     private static final double MARGIN = 0.8;
 
+    /** Contexts of each text that are judged by: what one of them shows differs from the next one by more than its standard error. */
+    private static final int JUDGED_CONTEXTS = 3;
+
     private static final double LOWEST_PRICE = 1;
     private static final double HIGHEST_PRICE = 1e4;
 
@@ -66,7 +69,7 @@ public final class Calibration {
      * What is wanted.
      *
      * @param texts   for choosing, by name; each at least twice the context long
-     * @param heldOut for judging, by name, as long; if there are none, the last context of each of the others is used
+     * @param heldOut for judging, by name, as long; if there are none, other contexts of the texts for choosing are used
      * @param target  largest relative increase of the perplexity, for example 0.005
      */
     public record Request(Map<String, String> texts, Map<String, String> heldOut, double target) {
@@ -228,23 +231,10 @@ public final class Calibration {
             verdict = verdict(judged, texts); // what generation loses depends on the prompt before it
         }
         String names = request.heldOut().isEmpty()
-                ? "the last context of " + String.join(", ", request.texts().keySet())
+                ? "other contexts of " + String.join(", ", request.texts().keySet())
                 : String.join(", ", request.heldOut().keySet());
         return new SparseProfile(digest(), Choice.REFINER, judged.settings().toString(), dense.contextLength(), target, names,
                 verdict.prompts(), verdict.generation());
-    }
-
-    /** What both phases have shown. */
-    private record Verdict(SparseProfile.Judgement prompts, SparseProfile.Judgement generation) {
-
-        /** Returns the worse of two in each phase: a mean over texts would let easy ones hide what a hard one loses. */
-        Verdict worse(Verdict other) {
-            return new Verdict(worse(prompts, other.prompts), worse(generation, other.generation));
-        }
-
-        private static SparseProfile.Judgement worse(SparseProfile.Judgement a, SparseProfile.Judgement b) {
-            return Math.max(a.pplChange(), a.kld()) >= Math.max(b.pplChange(), b.kld()) ? a : b;
-        }
     }
 
     private Verdict verdict(Choice choice, Map<String, TextChunks> texts) {
@@ -252,20 +242,29 @@ public final class Calibration {
         for (Map.Entry<String, TextChunks> text : texts.entrySet()) {
             String name = "held-out " + text.getKey();
             begin(name);
-            List<DenseReference> reference;
-            try (Session session = model.newSession(dense)) {
-                reference = List.of(trials.reference(session, text.getValue(), text.getValue().count() - 1, 1));
-            }
+            List<DenseReference> references = judged(text.getValue());
             Verdict verdict = new Verdict(
                     choice.hasDensePrompts()
                             ? SparseProfile.Judgement.DENSE
-                            : judgement(name + ", prompts", trials.prompts(choice, reference)),
+                            : judgement(name + ", prompts", trials.prompts(choice, references)),
                     choice.hasDenseGeneration()
                             ? SparseProfile.Judgement.DENSE
-                            : judgement(name + ", generation", trials.generation(choice, reference)));
+                            : judgement(name + ", generation", trials.generation(choice, references)));
             worst = Optional.of(worst.map(verdict::worse).orElse(verdict));
         }
         return worst.orElseThrow();
+    }
+
+    /** Dense predictions in contexts that are spread over a text, but for the first one, which may have been used for choosing. */
+    private List<DenseReference> judged(TextChunks text) {
+        int contexts = Math.min(JUDGED_CONTEXTS, text.count() - 1);
+        List<DenseReference> references = new ArrayList<>();
+        for (int i = 1; i <= contexts; i++) {
+            try (Session session = model.newSession(dense)) {
+                references.add(trials.reference(session, text, i * (text.count() - 1) / contexts, contexts));
+            }
+        }
+        return references;
     }
 
     private SparseProfile.Judgement judgement(String name, Trial trial) {
