@@ -3,6 +3,7 @@ package dev.winnow.integration;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.winnow.api.Cancellation;
@@ -16,6 +17,7 @@ import dev.winnow.api.ProgressListener;
 import dev.winnow.api.Session;
 import dev.winnow.api.SessionOptions;
 import dev.winnow.api.Tokenizer;
+import dev.winnow.api.WinnowException;
 import dev.winnow.spi.AttentionPhase;
 import java.util.Arrays;
 import java.util.List;
@@ -53,6 +55,25 @@ class SessionTest {
                 assertArrayEquals(straight.logits(), fork.logits(), "forked");
                 assertArrayEquals(straight.tokens(), fork.tokens());
             }
+        }
+    }
+
+    @Test
+    void keysBehindAWindowAreGone() {
+        SessionOptions options = SessionOptions.defaults().withContextLength(512);
+        try (InferenceRuntime runtime = InferenceRuntime.builder().threads(2).build();
+                Model model = runtime.load(Fixtures.fixture("arch/gemma3.gguf"), ModelOptions.defaults()); // a window of 16
+                Session session = model.newSession(options);
+                Session fresh = model.newSession(options)) {
+            session.append(tokens(300));
+            WinnowException error = assertThrows(WinnowException.class, () -> session.truncate(100));
+            assertEquals("The session cannot be cut to 100 tokens, because the keys within the sliding window before it are gone; "
+                    + "cut it to 0 and append the tokens again.", error.getMessage());
+            assertEquals(300, session.tokens().length);
+            session.truncate(0);
+            session.append(PROMPT);
+            fresh.append(PROMPT);
+            assertArrayEquals(fresh.logits(), session.logits());
         }
     }
 

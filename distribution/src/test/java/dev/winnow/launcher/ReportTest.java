@@ -101,6 +101,24 @@ class ReportTest {
     }
 
     @Test
+    void refinersMayBeInactiveInAPart() throws IOException {
+        Path page = folder.resolve("inactive.md");
+        String late = "late=sparsek:selection=static,recent=64,min-context=300";
+        assertEquals(0, report(page, "--sparse", late, "--parts", "speed,accuracy", "-d", "0"), err);
+        String content = unpadded(page);
+        assertTrue(content.contains("* `late`: ") && content.contains("| tg2 |"), content);
+        assertFalse(content.contains("keeps every key in all that was measured"), content);
+
+        String never = "never=sparsek:selection=static,recent=5000,min-context=0";
+        assertEquals(2, report(page, "--sparse", late, "--sparse", never, "--parts", "accuracy"));
+        assertTrue(err.contains("refiner inactive: never = sparsek "), err);
+        content = unpadded(page); // what was measured is not lost
+        assertTrue(content.contains("* `never` keeps every key in all that was measured: its numbers are those of dense attention."),
+                content);
+        assertTrue(content.contains("* `late`: "), content);
+    }
+
+    @Test
     void whatCannotBeMeasuredLeavesNoPage() {
         Path page = folder.resolve("none.md");
         assertEquals(2, report(page));
@@ -108,8 +126,6 @@ class ReportTest {
         assertEquals(2, report(page, "--sparse", SPARSE, "--parts", "accuracy", "-c", "4000"));
         assertTrue(err.contains("needs at least 8000 tokens"), err);
         assertEquals(2, report(page, "--sparse", SPARSE, "--parts", "speed,taste"));
-        assertEquals(2, report(page, "--sparse", "sparsek:selection=static,recent=5000,min-context=0", "--parts", "accuracy"));
-        assertTrue(err.contains("refiner inactive"), err);
         assertEquals(2, report(folder.resolve("missing/page.md"), "--sparse", SPARSE));
         assertFalse(Files.exists(page));
     }

@@ -12,6 +12,7 @@ import dev.winnow.api.SessionOptions;
 import dev.winnow.core.gguf.GgufCopier;
 import dev.winnow.core.gguf.GgufFile;
 import dev.winnow.core.gguf.MetadataEdit;
+import dev.winnow.core.profile.ModelProfile;
 import dev.winnow.core.profile.SparseProfile;
 import dev.winnow.spi.AttentionPhase;
 import dev.winnow.spi.Settings;
@@ -58,8 +59,23 @@ class SparseAutoTest {
         }
     }
 
-    private void writeProfile(String digest, double change) {
-        new SparseProfile(digest, "sparsek", PROFILE, 400, 0.005, change, 0.001, 0.001, 0.5, 0.05).write(SparseProfile.pathOf(file));
+    private static SparseProfile profile(String digest, double change) {
+        return new SparseProfile(digest, "sparsek", PROFILE, 400, 0.005, "a text",
+                new SparseProfile.Judgement(change, 0.001, 0.001, 0.5, 0.05), SparseProfile.Judgement.DENSE);
+    }
+
+    private static String digest(Path model) {
+        try (GgufFile opened = GgufFile.open(model)) {
+            return ModelProfile.digest(opened);
+        }
+    }
+
+    private Path annotated(String... settings) {
+        Path annotated = folder.resolve("annotated.gguf");
+        try (GgufFile source = GgufFile.open(file)) {
+            GgufCopier.annotate(source, annotated, Stream.of(settings).map(text -> MetadataEdit.parse(text, source.metadata())).toList());
+        }
+        return annotated;
     }
 
     @Test
@@ -72,12 +88,7 @@ class SparseAutoTest {
 
     @Test
     void annotatedModelsAreSparse() {
-        Path annotated = folder.resolve("annotated.gguf");
-        try (GgufFile source = GgufFile.open(file)) {
-            List<MetadataEdit> edits = Stream.of("llama.sparsek.enable=true", "llama.sparsek.top_k=16", "llama.sparsek.window=8")
-                    .map(text -> MetadataEdit.parse(text, source.metadata())).toList();
-            GgufCopier.annotate(source, annotated, edits);
-        }
+        Path annotated = annotated("llama.sparsek.enable=true", "llama.sparsek.top_k=16", "llama.sparsek.window=8");
         Outcome automatic = run(annotated, SessionOptions.defaults());
         Outcome asked = run(file, SessionOptions.defaults().withRefiner("sparsek", Settings.parse("sparsek", "top-k=16,window=8")));
         assertTrue(automatic.kept() < 0.5, "kept " + automatic.kept());
@@ -92,14 +103,31 @@ class SparseAutoTest {
         assertTrue(asked.kept() < 1);
         assertNotEquals(dense.logits(), asked.logits());
 
-        writeProfile(SparseProfile.digest(file), 0.004);
+        Path beside = ModelProfile.pathOf(file);
+        profile(digest(file), 0.004).write(beside);
         assertEquals(asked.logits(), run(file, SessionOptions.defaults()).logits());
         assertEquals(dense.logits(), run(file, SessionOptions.defaults().dense()).logits(), "off is off");
 
-        writeProfile(SparseProfile.digest(file), 0.006);
+        profile(digest(file), 0.006).write(beside);
         assertEquals(dense.logits(), run(file, SessionOptions.defaults()).logits(), "has lost too much");
 
-        writeProfile("sha256:00", 0.004);
+        profile("sha256:00", 0.004).write(beside);
         assertEquals(dense.logits(), run(file, SessionOptions.defaults()).logits(), "of another model");
+    }
+
+    @Test
+    void modelsMayHoldTheirProfile() {
+        Outcome dense = run(file, SessionOptions.defaults());
+        Outcome asked = run(file, SessionOptions.defaults().withRefiner("sparsek", Settings.parse("sparsek", PROFILE)));
+
+        Path model = annotated(ModelProfile.KEY + "=" + profile(digest(file), 0.004).json());
+        assertEquals(asked.logits(), run(model, SessionOptions.defaults()).logits());
+        assertEquals(dense.logits(), run(model, SessionOptions.defaults().dense()).logits(), "off is off");
+
+        model = annotated(ModelProfile.KEY + "=" + profile(digest(file), 0.006).json());
+        assertEquals(dense.logits(), run(model, SessionOptions.defaults()).logits(), "has lost too much");
+
+        model = annotated(ModelProfile.KEY + "=" + profile(digest(file), 0.004).json(), "llama.rope.freq_base:f32=20000");
+        assertEquals(1, run(model, SessionOptions.defaults()).kept(), "the attention of this model is another one");
     }
 }

@@ -37,6 +37,23 @@ enum Method {
         return phase == AttentionPhase.PREFILL ? prefill : decode;
     }
 
+    /**
+     * Returns the number of visible keys from which on a phase is faster than with all of them: below, choosing takes what it saves. Measured on the models of
+     * docs/performance.md; int8 was faster nowhere.
+     *
+     * @param budget keys that decoding keeps
+     */
+    int minContext(AttentionPhase phase, int budget) {
+        boolean prompt = phase == AttentionPhase.PREFILL;
+        return switch (this) {
+            case EXACT, DENSE -> 0;
+            case XATTENTION -> 1024;
+            case PAGES -> prompt ? 1024 : (int) Math.min(Math.max(1024, 2L * budget), Integer.MAX_VALUE);
+            case BLOCKS, STATIC -> 2048;
+            case INT8 -> 4096;
+        };
+    }
+
     /** What {@code auto} stands for. */
     static Method automatic(AttentionPhase phase) {
         return phase == AttentionPhase.PREFILL ? XATTENTION : PAGES;

@@ -24,11 +24,7 @@ final class ParameterReader {
     private static final String DECODE = "decode";
     private static final String AUTO = "auto";
     private static final String[] KNOWN = {"top-k", "window", "stride", SELECTION, PREFILL, DECODE, "tau", "head-tau", "page", "summary",
-            "budget",
-            "budget-fraction", "sinks", "recent", "min-context", "block", "group", "sampled-rows"};
-
-    /** Keys below which the fast methods keep everything: attention is then a small part of the work. */
-    private static final int FAST_MIN_CONTEXT = 4096;
+            "budget", "budget-fraction", "sinks", "recent", "min-context", "block", "group", "sampled-rows"};
 
     /** Keys that share mean and spread in decoding. Half as many are twice the work and lose a third less; twice as many lose three times as much. */
     private static final int DECODE_SUMMARY = 8;
@@ -109,7 +105,6 @@ final class ParameterReader {
         Method method = method(phase);
         boolean prefill = phase == AttentionPhase.PREFILL;
         boolean fixed = method == Method.EXACT || method == Method.STATIC;
-        boolean exact = method == Method.EXACT;
         int sinks = setting("sinks", 0, defaultSinks(method, prefill));
         int recent = Math.max(setting("recent", 0, window.orElse(defaultRecent(method, prefill))), window.orElse(0));
         int best = topK.orElse(0);
@@ -120,7 +115,7 @@ final class ParameterReader {
                 settings.real("tau", 0, 1).orElse(0.95),
                 settings.text("head-tau").map(text -> HeadTau.parse(text, layers)).orElse(null), powerOfTwo("group", 4, 8),
                 settings.integer("sampled-rows", 1, 64).orElse(method == Method.BLOCKS ? 64 : 8),
-                setting("min-context", 0, exact ? 0 : FAST_MIN_CONTEXT));
+                setting("min-context", 0, method.minContext(phase, budget)));
     }
 
     private int setting(String name, int min, int otherwise) {

@@ -87,7 +87,7 @@ final class SparseKRefiner implements MaskRefiner {
 
     @Override
     public void keysAppended(LayerSpec layer, int kvHead, KeyValues keyValues, int from, int to) {
-        if (engages(prefill, layer, Integer.MAX_VALUE) || engages(decode, layer, Integer.MAX_VALUE)) { // sooner or later
+        if (engages(prefill, layer, to) || engages(decode, layer, to)) { // summaries of the keys before are made up for then
             for (int i = 0; i < summaries.size(); i++) { // without an iterator, which would be allocated
                 summaries.get(i).appended(layer, kvHead, keyValues, to);
             }

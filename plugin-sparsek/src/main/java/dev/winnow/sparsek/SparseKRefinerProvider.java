@@ -30,7 +30,8 @@ import java.util.TreeMap;
  * <li>{@code page}: keys in a page of {@code pages} (16, 32, 64) and {@code int8} (1, 2, … 64), 16 if not given; {@code block}: keys in a block of {@code blocks} (4, 8, … 64), 64 if not given
  * <li>{@code summary}: keys of a page that share mean and spread in {@code pages}, 4 … page: 8 in decoding and the page in prompts if not given
  * <li>{@code group}: S of XAttention, 4 … 64, 8 if not given; {@code sampled-rows}: queries of a tile that score a prompt's pages (8 if not given) or blocks (64)
- * <li>{@code min-context}: visible keys below which everything is kept: 0 for exact, else 4096
+ * <li>{@code min-context}: visible keys below which everything is kept; if not given, where the method began to pay when it was measured: 0 for exact, 1024 for xattention
+ * and pages, 2048 for blocks and static, 4096 for int8; in decoding with pages twice the budget, 1024 or more
  * </ul>
  */
 public final class SparseKRefinerProvider implements MaskRefinerProvider {
@@ -51,8 +52,10 @@ public final class SparseKRefinerProvider implements MaskRefinerProvider {
     @Override
     public String description() {
         return "SparseK: top-k=N,window=N,stride=N keeps the best keys of each query exactly; selection=auto is fast, with tau (prompts) and budget (decoding). "
-                + "SmolLM2-135M at 8k: prompts at tau 0.95 keep 24 % of the keys and cost +2.2 to +8.4 % perplexity, decoding with a budget of 2048 "
-                + "-1.2 to +1.7 % (Gemma 3 270M: 60 %, -0.2 %; -1.3 to -0.5 %)";
+                + "It costs accuracy. Perplexity of SmolLM2-135M at 8k in prompts / generation: exact (top-k=512,window=256) +3.6 / +2.8 %, slower than dense; "
+                + "blocks (block=4,tau=0.99) +0.5 % / -; xattention (tau=0.95) +1.6 % / -; pages (tau=0.98; budget=2048) +7.4 / +1.6 %; "
+                + "int8 (budget=1024) - / +0.5 %, slower than dense; static (sinks=64,recent=1024) +7.1 / +3.6 %. "
+                + "Gemma 3 270M: at most +0.1 % with blocks, xattention and pages, exact +0.9 / +0.9 %, int8 - / +1.2 %, static +8.6 / +1.3 %";
     }
 
     @Override

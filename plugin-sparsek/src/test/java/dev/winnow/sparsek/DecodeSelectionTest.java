@@ -178,10 +178,11 @@ class DecodeSelectionTest {
 
     @Test
     void belowTheGateNothingIsRemoved() {
-        MaskRefiner refiner = SparseKDefinitionTest.refiner("selection=auto", layer, 8192);
-        assertFalse(refiner.engages(layer, AttentionPhase.DECODE, 4095));
-        assertTrue(refiner.engages(layer, AttentionPhase.DECODE, 4096));
-        assertTrue(refiner.engages(layer, AttentionPhase.PREFILL, 4096));
+        MaskRefiner refiner = SparseKDefinitionTest.refiner("selection=auto,budget=1500", layer, 8192);
+        assertFalse(refiner.engages(layer, AttentionPhase.DECODE, 2999));
+        assertTrue(refiner.engages(layer, AttentionPhase.DECODE, 3000));
+        assertFalse(refiner.engages(layer, AttentionPhase.PREFILL, 1023));
+        assertTrue(refiner.engages(layer, AttentionPhase.PREFILL, 1024));
         LayerSpec local = TestLayers.layer(0, 3, 1, DIM, 512);
         assertFalse(refiner.engages(local, AttentionPhase.PREFILL, 8000), "a layer with a short window stays as it is");
     }

@@ -101,6 +101,26 @@ class SparseKRefinerProviderTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
+            "'' | 1024 | 4096",
+            "selection=pages,budget=300 | 1024 | 1024",
+            "prefill=blocks,budget=2147483647 | 2048 | 2147483647",
+            "selection=static | 2048 | 2048",
+            "selection=int8 | 1024 | 4096",
+            "min-context=100 | 100 | 100"})
+    void defaultGatesAreTheMeasuredOnes(String settings, String prefill, String decode) {
+        Map<String, String> parameters = parameters("llama", Map.of(), settings, true);
+        assertEquals(prefill, parameters.get("prefill-min-context"));
+        assertEquals(decode, parameters.get("decode-min-context"));
+    }
+
+    @Test
+    void annotatedModelsHaveNoGate() {
+        Map<String, Object> metadata = Map.of("llama.sparsek.enable", true, "llama.sparsek.top_k", 64L);
+        assertFalse(parameters("llama", metadata, "", false).containsKey("prefill-min-context"), "top_k is the meaning of the model");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
             "topk=3 | sparsek: unknown setting 'topk'; known: block, budget, budget-fraction, decode, group, head-tau, min-context, page, prefill, recent, "
                     + "sampled-rows, selection, sinks, stride, summary, tau, top-k, window",
             "top-k=-1 | sparsek: '-1' is not a value for 'top-k', which takes an integer from 0 to 2147483647",

@@ -27,6 +27,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SlidingWindowRefinerTest {
 
@@ -107,6 +109,25 @@ class SlidingWindowRefinerTest {
     @Test
     void doesNotApplyWithoutAWindow() {
         assertInstanceOf(RefinerDecision.DoesNotApply.class, decide("", 0, 0));
+    }
+
+    private static RefinerDecision declared(String architecture, long window, String settings, boolean asked) {
+        MapMetadata metadata = new MapMetadata(architecture, Map.of(architecture + ".attention.sliding_window", window));
+        return PROVIDER
+                .decide(new RefinerRequest(metadata, List.of(TestLayers.layer(0, 2, 1, 8, 0)), Settings.parse("swa", settings), asked));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"llama", "mistral3", "phi3", "qwen2"})
+    void aWindowThatTheRuntimeDoesNotApplyIsAppliedIfTheRefinerIsNamed(String architecture) {
+        assertInstanceOf(RefinerDecision.DoesNotApply.class, declared(architecture, 2047, "", false));
+        RefinerDecision.Applies applies = assertInstanceOf(RefinerDecision.Applies.class, declared(architecture, 2047, "", true));
+        assertFalse(applies.required());
+        assertEquals(Map.of("forced-window", "2047", "sinks", "0"), applies.parameters());
+        applies = assertInstanceOf(RefinerDecision.Applies.class, declared(architecture, 2047, "window=512,sinks=4", true));
+        assertEquals(Map.of("forced-window", "512", "sinks", "4"), applies.parameters());
+        assertInstanceOf(RefinerDecision.DoesNotApply.class, declared(architecture, 0, "", true), "Phi 3 with a long context");
+        assertThrows(IllegalArgumentException.class, () -> declared(architecture, -1, "", true));
     }
 
     @Test

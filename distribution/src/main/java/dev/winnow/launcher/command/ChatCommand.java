@@ -73,7 +73,7 @@ public final class ChatCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         compatibility.warn(console);
-        try (Model model = options.load(runtime); Session session = model.newSession(options.sessionOptions())) {
+        try (Model model = options.load(runtime); Session session = options.open(console, model)) {
             Conversation conversation = new Conversation(model, session, system);
             try (ChatInput input = console.inputIsTerminal()
                     ? TerminalInput.open(history(), List.of(HELP, RESET, EXIT))

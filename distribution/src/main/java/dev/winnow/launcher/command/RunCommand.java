@@ -92,7 +92,7 @@ public final class RunCommand implements Callable<Integer> {
         String text = prompt.read(console);
         List<String> stopTexts = stops.stream().map(prompt::unescape).filter(stop -> !stop.isEmpty()).toList();
         try (Model model = options.load(runtime);
-                Session session = model.newSession(options.sessionOptions());
+                Session session = options.open(console, model);
                 Interruption interruption = new Interruption(console, runtime, limit())) {
             int trained = model.info().contextLength();
             if (trained > 0 && session.contextLength() > trained) {

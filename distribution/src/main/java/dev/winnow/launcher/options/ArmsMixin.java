@@ -17,7 +17,8 @@ import picocli.CommandLine.Option;
 public final class ArmsMixin {
 
     @Option(names = "--sparse", paramLabel = "[NAME=]ARM,...", description = {
-            "Sparse attention to measure beside dense attention: off (none), auto (as the model's profile or metadata says), or ID[:NAME=VALUE,...], a mask refiner with settings; several that act together are joined by +. Reports call it NAME, or after what its refiner does. Repeatable. Default: auto if profile or metadata ask for a refiner."})
+            "Sparse attention to measure beside dense attention: off (none), auto (as the model's profile or metadata says), FILE.json (as a profile of 'winnow calibrate' says), or ID[:NAME=VALUE,...], a mask refiner with settings; several that act together are joined by +. Reports call it NAME, or after what its refiner does. Repeatable. Default: auto if profile or metadata ask for a refiner. "
+                    + ArmSpec.COST})
     private List<String> values = new ArrayList<>();
 
     /** Creates arms that are filled in from the command line. */
@@ -47,7 +48,8 @@ public final class ArmsMixin {
             List<RefinerReport> refiners = chosen(model, spec.applyTo(options));
             if (refiners.isEmpty()) {
                 throw usage("refiner inactive: --sparse " + spec.text() + " has no mask refiner with the model " + model.info().file()
-                        + ", so this would measure dense attention; name a refiner (see 'winnow plugins').");
+                        + (spec.text().equals(ArmSpec.AUTO) ? ", because neither a proven profile nor its metadata names one" : "")
+                        + ", so this would measure dense attention; name a refiner (see 'winnow plugins'), or make a profile with 'winnow calibrate'.");
             }
             if (spec.name() == null) {
                 unnamed.add(refiners);

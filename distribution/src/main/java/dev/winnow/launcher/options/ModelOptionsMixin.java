@@ -3,8 +3,11 @@ package dev.winnow.launcher.options;
 import dev.winnow.api.InferenceRuntime;
 import dev.winnow.api.Model;
 import dev.winnow.api.ModelOptions;
+import dev.winnow.api.RefinerReport;
+import dev.winnow.api.Session;
 import dev.winnow.api.SessionOptions;
 import dev.winnow.api.WinnowException;
+import dev.winnow.launcher.output.Console;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,8 +24,9 @@ public final class ModelOptionsMixin {
     @Mixin
     private ModelMixin model;
 
-    @Option(names = "--sparse", paramLabel = "off|auto|ID[:...]", defaultValue = ArmSpec.AUTO, description = "Sparse attention: off, as the model's profile or metadata says (auto, the default), or with mask refiners, ID[:NAME=VALUE,...][+ID...].")
-    private String sparse;
+    @Option(names = "--sparse", paramLabel = "off|auto|FILE.json|ID[:...]", description = "Sparse attention: off, as the model's profile or metadata says (auto, the default), as a profile of 'winnow calibrate' says, or with mask refiners, ID[:NAME=VALUE,...][+ID...]. "
+            + ArmSpec.COST)
+    private @Nullable String sparse;
 
     @Option(names = "--sparsek", paramLabel = "NAME=VALUE,...", converter = SparseKConverter.class, description = "Ask for SparseK with settings, for example top-k=512,window=256.")
     private @Nullable RefinerSetting sparseK;
@@ -57,7 +61,7 @@ public final class ModelOptionsMixin {
      */
     public SessionOptions sessionOptions() {
         SessionOptions options = model.sessionOptions();
-        ArmSpec spec = ArmSpec.parseOne(sparse);
+        ArmSpec spec = ArmSpec.parseOne(sparse == null ? ArmSpec.AUTO : sparse);
         List<RefinerSetting> asked = new ArrayList<>(refiners);
         if (sparseK != null) {
             asked.add(sparseK);
@@ -80,6 +84,22 @@ public final class ModelOptionsMixin {
             options = options.withRefiner(setting.id(), setting.settings());
         }
         return options;
+    }
+
+    /**
+     * Opens a session, and says so if automatic sparse attention was asked for and nothing tells what to leave out.
+     *
+     * @throws WinnowException if options contradict each other
+     */
+    public Session open(Console console, Model loaded) {
+        SessionOptions options = sessionOptions();
+        Session session = loaded.newSession(options);
+        if (ArmSpec.AUTO.equals(sparse) && options.refiners().isEmpty() && session.refiners().stream().allMatch(RefinerReport::required)) {
+            console.warn(
+                    "--sparse auto finds nothing to leave out, because neither a profile that is proven nor the metadata of the model says what: "
+                            + "attention is dense; 'winnow calibrate' makes a profile.");
+        }
+        return session;
     }
 
     private static WinnowException usage(String message) {

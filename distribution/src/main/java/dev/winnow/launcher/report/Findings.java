@@ -36,6 +36,10 @@ final class Findings {
         List<String> sentences = new ArrayList<>();
         nowhereFaster().ifPresent(sentences::add);
         for (String arm : results.sparseArms()) {
+            if (results.isIdle(arm)) {
+                sentences.add("`" + arm + "` keeps every key in all that was measured: its numbers are those of dense attention.");
+                continue;
+            }
             List<String> own = new ArrayList<>();
             for (AttentionPhase phase : AttentionPhase.values()) {
                 phase(arm, phase).ifPresent(own::add);

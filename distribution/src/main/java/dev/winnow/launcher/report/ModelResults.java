@@ -89,6 +89,14 @@ final class ModelResults {
         return accuracy.values().stream().flatMap(List::stream).filter(result -> result.arm().equals(arm)).reduce(ArmAccuracy.Result::plus);
     }
 
+    /** Returns whether the refiners of an arm have removed no key in anything that was measured. */
+    boolean isIdle(String arm) {
+        return speed.stream().filter(result -> result.arm().name().equals(arm)).allMatch(result -> result.keptRatio() >= 1)
+                && pooledAccuracy(arm).map(ArmAccuracy.Result::sparsity)
+                        .map(sparsity -> !(sparsity.keptPrefill() < 1) && !(sparsity.keptDecode() < 1)).orElse(true)
+                && needle(arm).stream().allMatch(result -> result.keptRatio() >= 1);
+    }
+
     /** Returns the answers of an arm; empty if none were asked for. */
     List<NeedleResult> needle(String arm) {
         return needle.stream().filter(result -> result.arm().equals(arm)).toList();

@@ -2,6 +2,7 @@ package dev.winnow.launcher.report;
 
 import dev.winnow.api.Model;
 import dev.winnow.core.eval.ArmAccuracy;
+import dev.winnow.core.eval.ArmActivity;
 import dev.winnow.core.eval.Bench;
 import dev.winnow.core.eval.BenchTest;
 import dev.winnow.core.eval.EvalArm;
@@ -19,6 +20,7 @@ final class ReportRun {
     private final Map<String, String> texts; // by name; the first one is the haystack too
     private final int threads;
     private final Remaining remaining;
+    private final ArmActivity activity = new ArmActivity(); // over all models and parts
 
     /**
      * Prepares a run.
@@ -43,7 +45,7 @@ final class ReportRun {
         if (plan.parts().contains(ReportPart.ACCURACY)) {
             texts.forEach((name, text) -> {
                 remaining.beginPart(results.title() + ": accuracy on " + name, new Effort(plan, 1, arms.size()).accuracy());
-                results.accuracy(name, ArmAccuracy.run(model, arms, text, plan.accuracy(), remaining));
+                results.accuracy(name, ArmAccuracy.runPart(model, arms, text, plan.accuracy(), remaining, activity));
                 remaining.endPart();
             });
         }
@@ -52,10 +54,10 @@ final class ReportRun {
             int all = plan.needle().kinds().size() * plan.needle().lengths().stream().mapToInt(Integer::intValue).sum()
                     * plan.needle().depths().size() * plan.needle().seeds().size() * arms.size();
             int[] done = {0};
-            results.needle(Needle.run(model, arms, texts.values().iterator().next(), plan.needle(), result -> {
+            results.needle(Needle.runPart(model, arms, texts.values().iterator().next(), plan.needle(), result -> {
                 done[0] += result.length();
                 remaining.progress(done[0], all);
-            }));
+            }, activity));
             remaining.endPart();
         }
         return results;
@@ -67,11 +69,20 @@ final class ReportRun {
         remaining.beginPart(results.title() + ": speed", new Effort(plan, 1, arms.size()).speed());
         int[] lines = {0};
         Bench.Options options = new Bench.Options(tests, plan.repetitions(), Bench.WarmUp.EACH_SHAPE, threads, SEED);
-        results.speed(Bench.run(model, arms, options, result -> {
+        results.speed(Bench.runPart(model, arms, options, result -> {
             lines[0]++;
             remaining.progress(lines[0], tests.size() * arms.size());
-        }));
+        }, activity));
         remaining.endPart();
+    }
+
+    /**
+     * Checks that no arm was dense attention under another name everywhere.
+     *
+     * @throws dev.winnow.api.WinnowException if the refiners of one have removed no key with any model in any part
+     */
+    void requireActivity() {
+        activity.require();
     }
 
     void close() {

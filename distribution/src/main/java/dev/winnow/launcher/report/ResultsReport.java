@@ -30,7 +30,8 @@ public final class ResultsReport {
      * @param plan        what is measured
      * @param file        the page; pictures go into the folder {@code images} beside it
      * @param commandLine which made the page, without folders
-     * @throws WinnowException if the page cannot be written, a model not loaded, a text is too short, or refiners were inactive
+     * @throws WinnowException if the page cannot be written, a model not loaded, a text is too short, or the refiners of an arm have removed no
+     *                         key anywhere; the page is written before
      */
     public static void make(Console console, InferenceRuntime runtime, List<Path> models, ModelOptions options,
             Function<Model, List<EvalArm>> arms, Map<String, String> texts, ReportPlan plan, Path file, String commandLine) {
@@ -56,5 +57,6 @@ public final class ResultsReport {
             run.close();
         }
         new ResultsPage(console, file, commandLine, plan).write(results, LocalDate.now(ZoneId.systemDefault()));
+        run.requireActivity();
     }
 }

@@ -48,7 +48,30 @@ final class HeadProbe implements MaskRefiner {
     private static final class Scratch {
         private final AttentionMask mask = new AttentionMask();
         private byte[][] lowest = new byte[0][]; // [heads · ROWS][keys], the lowest level that keeps a key
-        private double[][] scores = new double[0][]; // [heads · ROWS][keys]
+        private double[] scores = new double[0]; // [keys]
+        private float[] keys = new float[0]; // [keys][keyDim], of the tile at hand: converting them anew for each row would take most of the time
+        private float[] values = new float[0]; // [keys][valueDim]
+
+        /** Makes room, with some to grow. */
+        void reserve(int rows, int keyCount, LayerSpec.Attention attention) {
+            if (lowest.length < rows || lowest[0].length < keyCount) {
+                lowest = new byte[rows][keyCount + 1024];
+            }
+            if (scores.length < keyCount) {
+                scores = new double[keyCount + 1024];
+            }
+            if (keys.length < keyCount * attention.keyDim() || values.length < keyCount * attention.valueDim()) {
+                keys = new float[(keyCount + 1024) * attention.keyDim()];
+                values = new float[(keyCount + 1024) * attention.valueDim()];
+            }
+        }
+
+        void read(KeyValues keyValues) {
+            for (int key = keyValues.firstPage() * KeyValues.PAGE_KEYS; key < keyValues.keyCount(); key++) {
+                keyValues.copyKey(key, keys, key * keyValues.keyDim());
+                keyValues.copyValue(key, values, key * keyValues.valueDim());
+            }
+        }
     }
 
     @Override
@@ -79,13 +102,11 @@ final class HeadProbe implements MaskRefiner {
         }
         Scratch scratch = workers[tile.worker()];
         int rows = tile.headCount() * ROWS;
-        if (scratch.lowest.length < rows || scratch.lowest[0].length < mask.keyCount()) {
-            scratch.lowest = new byte[rows][mask.keyCount() + 1024];
-            scratch.scores = new double[rows][mask.keyCount() + 1024];
-        }
+        scratch.reserve(rows, mask.keyCount(), tile.layer().attention());
+        scratch.read(tile.keyValues());
         findLowest(tile, mask, scratch);
         for (int row = 0; row < rows; row++) {
-            measure(tile, mask, row / ROWS, query(tile, row % ROWS), scratch.lowest[row], scratch.scores[row]);
+            measure(tile, mask, row / ROWS, query(tile, row % ROWS), scratch.lowest[row], scratch);
         }
     }
 
@@ -115,28 +136,26 @@ final class HeadProbe implements MaskRefiner {
         }
     }
 
-    private void measure(AttentionTile tile, AttentionMask mask, int head, int query, byte[] lowest, double[] scores) {
+    private void measure(AttentionTile tile, AttentionMask mask, int head, int query, byte[] lowest, Scratch scratch) {
         LayerSpec.Attention attention = tile.layer().attention();
-        KeyValues keyValues = tile.keyValues();
         int visible = tile.firstPosition() + query + 1;
-        double top = score(tile, mask, head, query, visible, scores);
+        double top = score(tile, mask, head, query, visible, scratch);
         int dim = attention.valueDim();
         int count = levels.length + 1;
         double[][] sums = new double[count][dim];
         double[] weights = new double[count];
         double[] kept = new double[count];
-        float[] value = new float[dim];
         for (int key = 0; key < visible; key++) {
             if (!mask.keeps(head, query, key)) {
                 continue;
             }
-            double weight = Math.exp(scores[key] - top);
+            double weight = Math.exp(scratch.scores[key] - top);
             int level = lowest[key];
             weights[level] += weight;
             kept[level]++;
-            keyValues.copyValue(key, value, 0);
-            for (int c = 0; c < dim; c++) {
-                sums[level][c] += weight * value[c];
+            double[] sum = sums[level];
+            for (int c = 0, at = key * dim; c < dim; c++, at++) {
+                sum[c] += weight * scratch.values[at];
             }
         }
         for (int level = 1; level < count; level++) {
@@ -164,15 +183,14 @@ final class HeadProbe implements MaskRefiner {
     }
 
     /** Computes the scores of the keys that a row keeps, and returns the largest. */
-    private static double score(AttentionTile tile, AttentionMask mask, int head, int query, int visible, double[] scores) {
+    private static double score(AttentionTile tile, AttentionMask mask, int head, int query, int visible, Scratch scratch) {
         LayerSpec.Attention attention = tile.layer().attention();
-        float[] key = new float[attention.keyDim()];
         double top = Double.NEGATIVE_INFINITY;
         for (int j = 0; j < visible; j++) {
             if (mask.keeps(head, query, j)) {
-                tile.keyValues().copyKey(j, key, 0);
-                scores[j] = ReferenceScore.of(attention, tile.queries(), tile.queryOffset(head, query), key, 0);
-                top = Math.max(top, scores[j]);
+                scratch.scores[j] = ReferenceScore.of(attention, tile.queries(), tile.queryOffset(head, query), scratch.keys,
+                        j * attention.keyDim());
+                top = Math.max(top, scratch.scores[j]);
             }
         }
         return top;

@@ -1,7 +1,6 @@
 package dev.winnow.core.calibration;
 
 import dev.winnow.spi.LayerSpec;
-import dev.winnow.spi.Settings;
 import java.util.List;
 
 /** The choices that a head has: parts of the estimated softmax mass, from 0 (sinks, recent keys and its own tile only) to 1 (everything). */
@@ -14,7 +13,7 @@ final class Levels {
      * What all choices share: means of 4 keys, scored by half of the queries, are the cheapest estimate that finds single important keys in blocks that are
      * otherwise unimportant.
      */
-    private static final String SELECTION = "prefill=blocks,block=4,sampled-rows=32,decode=dense";
+    private static final String SELECTION = "prefill=blocks,block=4,sampled-rows=32";
 
     private Levels() {}
 
@@ -27,18 +26,18 @@ final class Levels {
         return level > 0 && level < TAUS.length - 1;
     }
 
-    /** Returns settings with the same level in all heads. */
-    static Settings uniform(String refiner, int level, int minContext) {
-        return Settings.parse(refiner, SELECTION + ",min-context=" + minContext + ",tau=" + TAUS[level]);
+    /** Returns settings of prompts with the same level in all heads. */
+    static String uniform(int level) {
+        return SELECTION + ",tau=" + TAUS[level];
     }
 
     /**
-     * Returns settings with a level for each head.
+     * Returns settings of prompts with a level for each head.
      *
      * @param levels [layer][head]; an empty row keeps everything
      */
-    static Settings settings(String refiner, List<LayerSpec> layers, int[][] levels, int minContext) {
-        StringBuilder text = new StringBuilder(SELECTION).append(",min-context=").append(minContext).append(",head-tau=");
+    static String settings(List<LayerSpec> layers, int[][] levels) {
+        StringBuilder text = new StringBuilder(SELECTION).append(",head-tau=");
         for (int level = 0; level < TAUS.length; level++) {
             text.append(level == 0 ? "" : "/").append(TAUS[level]);
         }
@@ -48,6 +47,6 @@ final class Levels {
                 text.append(level);
             }
         }
-        return Settings.parse(refiner, text.toString());
+        return text.toString();
     }
 }

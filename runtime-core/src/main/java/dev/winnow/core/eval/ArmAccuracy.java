@@ -125,12 +125,30 @@ public final class ArmAccuracy implements AutoCloseable {
      * @throws WinnowException if the text is too short, or if an arm's refiners removed nothing
      */
     public static List<Result> run(Model model, List<EvalArm> arms, String text, Options options, ProgressListener progress) {
+        ArmActivity activity = new ArmActivity();
+        List<Result> results = runPart(model, arms, text, options, progress, activity);
+        activity.require();
+        return results;
+    }
+
+    /**
+     * Compares, as a part of a greater measurement, in which an arm may be inactive.
+     *
+     * @param arms     dense attention first
+     * @param text     two chunks or more
+     * @param progress told of tokens, over all arms and chunks
+     * @param activity is told what the arms have removed
+     * @return one result for each arm; the first one tells the perplexity of dense attention, and divergences of 0
+     * @throws WinnowException if the text is too short
+     */
+    public static List<Result> runPart(Model model, List<EvalArm> arms, String text, Options options, ProgressListener progress,
+            ArmActivity activity) {
         try (ArmAccuracy accuracy = new ArmAccuracy(model, arms, text, options)) {
-            return accuracy.run(progress);
+            return accuracy.run(progress, activity);
         }
     }
 
-    private List<Result> run(ProgressListener progress) {
+    private List<Result> run(ProgressListener progress, ArmActivity activity) {
         int end = options.decodeTokens() == 0 ? chunks.length() : chunks.length() - 1; // nothing follows the last token
         int asPrompt = end - options.decodeTokens();
         int all = chunks.count() * end * lanes.size();
@@ -148,10 +166,7 @@ public final class ArmAccuracy implements AutoCloseable {
                 from = to;
             }
         }
-        ActivityLog activity = new ActivityLog();
-        List<Result> results = lanes.stream().map(lane -> lane.result(activity)).toList();
-        activity.check();
-        return results;
+        return lanes.stream().map(lane -> lane.result(activity)).toList();
     }
 
     @Override
@@ -178,11 +193,11 @@ public final class ArmAccuracy implements AutoCloseable {
             session.append(Arrays.copyOfRange(chunk, from, to), comparison, Cancellation.never(), ProgressListener.SILENT);
         }
 
-        Result result(ActivityLog activity) {
+        Result result(ArmActivity activity) {
             PhaseShare ofPrompts = PhaseShare.of(session, AttentionPhase.PREFILL);
             PhaseShare ofTokens = PhaseShare.of(session, AttentionPhase.DECODE);
             List<RefinerReport> refiners = session.refiners();
-            activity.add(arm.name(), refiners, ofPrompts.plus(ofTokens));
+            activity.add(arm.name(), RefinerActivity.of(refiners, ofPrompts.plus(ofTokens)));
             return new Result(arm.name(), refiners, prefill, decode, ofPrompts, ofTokens);
         }
     }

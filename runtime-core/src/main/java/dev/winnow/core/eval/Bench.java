@@ -108,12 +108,27 @@ public final class Bench {
      */
     public static List<BenchResult> run(Model model, List<EvalArm> arms, Options options, Consumer<BenchResult> listener,
             Progress progress) {
-        return new Bench(model, options, progress).run(arms, listener);
+        ArmActivity activity = new ArmActivity();
+        List<BenchResult> results = new Bench(model, options, progress).run(arms, listener, activity);
+        activity.require();
+        return results;
     }
 
-    private List<BenchResult> run(List<EvalArm> arms, Consumer<BenchResult> listener) {
+    /**
+     * Runs all tests with all arms, as a part of a greater measurement, in which an arm may be inactive.
+     *
+     * @param arms     the first one is what the others are compared with
+     * @param listener told of each result as soon as it is known
+     * @param activity is told what the arms have removed
+     * @return the results, test by test
+     */
+    public static List<BenchResult> runPart(Model model, List<EvalArm> arms, Options options, Consumer<BenchResult> listener,
+            ArmActivity activity) {
+        return new Bench(model, options, (step, done, all) -> {}).run(arms, listener, activity);
+    }
+
+    private List<BenchResult> run(List<EvalArm> arms, Consumer<BenchResult> listener, ArmActivity activity) {
         List<BenchResult> results = new ArrayList<>();
-        ActivityLog activity = new ActivityLog();
         List<BenchSessions> sessions = new ArrayList<>();
         try {
             fill(arms, sessions);
@@ -128,14 +143,13 @@ public final class Bench {
                 for (Lane lane : lanes) {
                     BenchResult result = lane.result(lane == lanes.getFirst() ? List.of() : lanes.getFirst().samples);
                     results.add(result);
-                    activity.add(lane.arm.name(), lane.refiners, lane.prefill.plus(lane.decode));
+                    activity.add(lane.arm.name(), RefinerActivity.of(lane.refiners, lane.prefill.plus(lane.decode)));
                     listener.accept(result);
                 }
             }
         } finally {
             sessions.forEach(BenchSessions::close);
         }
-        activity.check();
         return results;
     }
 

@@ -50,7 +50,7 @@ final class ChunkScorer {
                         (done, all) -> progress.progress(before + done, chunks.count() * chunks.length()));
                 chunkFinished.accept(index);
             }
-            RefinerActivity.check(session);
+            RefinerActivity.of(session).require();
             return Sparsity.of(session.refiners(), PhaseShare.of(session, AttentionPhase.PREFILL),
                     PhaseShare.of(session, AttentionPhase.DECODE));
         }

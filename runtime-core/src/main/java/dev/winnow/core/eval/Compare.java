@@ -22,7 +22,7 @@ public final class Compare {
     private final Model model;
     private final int limit;
     private final Greedy greedy;
-    private final ActivityLog activity = new ActivityLog();
+    private final ArmActivity activity = new ArmActivity();
 
     private Compare(Model model, int limit, boolean ignoreEos) {
         this.model = model;
@@ -65,7 +65,7 @@ public final class Compare {
                 listener.accept(result);
             }
         }
-        activity.check();
+        activity.require();
         return results;
     }
 
@@ -107,7 +107,7 @@ public final class Compare {
             PhaseShare prefill = PhaseShare.of(session, AttentionPhase.PREFILL);
             PhaseShare decode = PhaseShare.of(session, AttentionPhase.DECODE);
             result.sparsity = Sparsity.of(session.refiners(), prefill, decode);
-            activity.add(arm.name(), session.refiners(), prefill.plus(decode));
+            activity.add(arm.name(), RefinerActivity.of(session.refiners(), prefill.plus(decode)));
         }
         return result;
     }

@@ -25,11 +25,12 @@ public final class Needle {
     private final Options options;
     private final Haystack hay;
     private final Greedy greedy;
-    private final ActivityLog activity = new ActivityLog();
+    private final ArmActivity activity;
 
-    private Needle(Model model, String hay, Options options) {
+    private Needle(Model model, String hay, Options options, ArmActivity activity) {
         this.model = model;
         this.options = options;
+        this.activity = activity;
         this.hay = new Haystack(model.tokenizer(), hay);
         greedy = new Greedy(model, false);
     }
@@ -79,7 +80,25 @@ public final class Needle {
      * @throws WinnowException if a prompt is too short for its needle, or if an arm's refiners removed nothing; the results have been told before
      */
     public static List<NeedleResult> run(Model model, List<EvalArm> arms, String hay, Options options, Consumer<NeedleResult> listener) {
-        return new Needle(model, hay, options).run(arms, listener);
+        ArmActivity activity = new ArmActivity();
+        List<NeedleResult> results = runPart(model, arms, hay, options, listener, activity);
+        activity.require();
+        return results;
+    }
+
+    /**
+     * Asks every arm every question, as a part of a greater measurement, in which an arm may be inactive.
+     *
+     * @param arms     take turns, so that they can be compared from the beginning
+     * @param hay      any text; it is repeated if it is shorter than a prompt
+     * @param listener told of each result as soon as it is known, arm by arm
+     * @param activity is told what the arms have removed
+     * @return the results by kind, length, depth and seed; the arms beside each other
+     * @throws WinnowException if a prompt is too short for its needle
+     */
+    public static List<NeedleResult> runPart(Model model, List<EvalArm> arms, String hay, Options options,
+            Consumer<NeedleResult> listener, ArmActivity activity) {
+        return new Needle(model, hay, options, activity).run(arms, listener);
     }
 
     /** Prompts of one kind and seed begin alike, so that an arm computes what they share once; then the next arm gets them. */
@@ -107,7 +126,6 @@ public final class Needle {
                 }
             }
         }
-        activity.check();
         return asked.stream().sorted(ORDER).flatMap(each -> results.getOrDefault(each, List.of()).stream()).toList();
     }
 
@@ -134,7 +152,7 @@ public final class Needle {
         }
         String answer = model.tokenizer().decode(greedy.continueWith(session, logits, options.answerTokens()), false);
         PhaseShare share = computed.before().plus(PhaseShare.ofAll(session));
-        activity.add(arm.name(), session.refiners(), share);
+        activity.add(arm.name(), RefinerActivity.of(session.refiners(), share));
         return new NeedleResult(arm.name(), asked.kind, prompt.tokens().length, asked.depth, prompt.depth(), asked.seed, prompt.key(),
                 answer, answer.contains(prompt.key()), right, bestDecoy, rank, share.baseKeys() == 0 ? 1 : share.keptRatio(),
                 computed.nanos());

@@ -1,52 +1,63 @@
 package dev.winnow.core.eval;
 
-import dev.winnow.api.PhaseStatistics;
 import dev.winnow.api.RefinerReport;
 import dev.winnow.api.Session;
 import dev.winnow.api.WinnowException;
-import dev.winnow.spi.AttentionPhase;
 import java.util.List;
 
 /**
- * Guards measurements against refiners that did nothing: a result of sparse attention whose every key was kept is a result of dense attention under a wrong
- * name.
+ * What the refiners of a measurement have removed. Guards against refiners that did nothing: a result of sparse attention whose every key was kept is a result of
+ * dense attention under a wrong name.
+ *
+ * @param refiners those that the model does not need
+ * @param baseKeys keys before them
+ * @param keptKeys keys after them
  */
-public final class RefinerActivity {
+public record RefinerActivity(List<RefinerReport> refiners, long baseKeys, long keptKeys) {
 
-    private RefinerActivity() {}
+    /** Leaves out the refiners that the model needs. */
+    public RefinerActivity {
+        refiners = refiners.stream().filter(refiner -> !refiner.required()).toList();
+    }
 
-    /**
-     * Checks that the refiners of a session, if it has any that the model does not need, have removed at least one key so far.
-     *
-     * @throws WinnowException if they have removed none
-     */
-    public static void check(Session session) {
-        long base = 0;
-        long kept = 0;
-        for (AttentionPhase phase : AttentionPhase.values()) {
-            PhaseStatistics statistics = session.statistics(phase);
-            base += statistics.baseKeys();
-            kept += statistics.keptKeys();
-        }
-        check("", session.refiners(), base, kept);
+    /** Returns what the refiners of a session have removed so far. */
+    static RefinerActivity of(Session session) {
+        return of(session.refiners(), PhaseShare.ofAll(session));
+    }
+
+    static RefinerActivity of(List<RefinerReport> refiners, PhaseShare share) {
+        return new RefinerActivity(refiners, share.baseKeys(), share.keptKeys());
+    }
+
+    /** Returns what this and another measurement with the same refiners have removed. */
+    RefinerActivity plus(RefinerActivity other) {
+        return new RefinerActivity(refiners, baseKeys + other.baseKeys, keptKeys + other.keptKeys);
+    }
+
+    /** Returns whether there are refiners, but every key was kept; not if there was nothing to choose from. */
+    public boolean isIdle() {
+        return !refiners.isEmpty() && baseKeys > 0 && keptKeys >= baseKeys;
+    }
+
+    /** Returns names and effective parameters of the refiners, for people. */
+    String description() {
+        return Sparsity.unmeasured(refiners).description();
     }
 
     /**
-     * Checks that refiners, if there are any that the model does not need, have removed at least one key.
+     * Checks that the refiners, if there are any, have removed at least one key.
      *
-     * @param arm      name of the arm for the message; empty if it has none
-     * @param refiners refiners of the measured sessions
-     * @param baseKeys keys before them
-     * @param keptKeys keys after them
      * @throws WinnowException if they have removed none
      */
-    public static void check(String arm, List<RefinerReport> refiners, long baseKeys, long keptKeys) {
-        List<RefinerReport> chosen = refiners.stream().filter(refiner -> !refiner.required()).toList();
-        if (!chosen.isEmpty() && baseKeys > 0 && keptKeys >= baseKeys) {
-            throw new WinnowException(WinnowException.Kind.USAGE,
-                    "refiner inactive: " + (arm.isEmpty() ? "" : arm + " = ") + Sparsity.unmeasured(chosen).description() + " kept all "
-                            + baseKeys
-                            + " keys, so this would measure dense attention; use a longer context or settings that keep less.");
+    public void require() {
+        if (isIdle()) {
+            throw inactive(description());
         }
+    }
+
+    /** Returns the error that refiners have kept everything; {@code who} says which. */
+    WinnowException inactive(String who) {
+        return new WinnowException(WinnowException.Kind.USAGE, "refiner inactive: " + who + " kept all " + baseKeys
+                + " keys, so this would measure dense attention; use a longer context or settings that keep less.");
     }
 }

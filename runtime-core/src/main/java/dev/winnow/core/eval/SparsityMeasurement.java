@@ -96,7 +96,7 @@ public final class SparsityMeasurement {
                 progress.progress(i + 1, length);
             }
             List<RefinerReport> others = session.refiners().stream().filter(refiner -> !refiner.id().equals(ID)).toList();
-            RefinerActivity.check("", others, map.total().baseKeys(), map.total().keptKeys());
+            new RefinerActivity(others, map.total().baseKeys(), map.total().keptKeys()).require();
         }
         return map;
     }

@@ -2,85 +2,82 @@ package dev.winnow.core.profile;
 
 import dev.winnow.api.WinnowException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * The settings of a mask refiner that were found for one model, and what they have shown on text that was not used for finding them. Stored as a small JSON file
- * beside the model, {@code MODEL.gguf.sparse.json}. Sessions that leave the choice to the model use it if it is the model's and has shown an increase of at most
- * {@link #LARGEST_CHANGE}.
+ * beside the model or as a text in its metadata; {@link ModelProfile} knows where. Immutable.
  *
- * @param modelDigest    {@link #digest} of the model file
- * @param refiner        id of the refiner
- * @param settings       its settings, {@code name=value,name=value}
- * @param contextLength  tokens of the texts
- * @param target         largest relative increase of the perplexity that was wanted
- * @param pplChange      relative change of the perplexity on the held-out text where it is largest
- * @param pplChangeError its standard error
- * @param kld            mean KL divergence from dense attention on that text, in nats
- * @param keptRatio      share of keys that prompts of this length keep
- * @param selectionRatio multiply-adds of choosing, relative to those of dense attention
+ * @param modelDigest   {@link ModelProfile#digest} of the model
+ * @param refiner       id of the refiner
+ * @param settings      its settings, {@code name=value,name=value}
+ * @param contextLength tokens of the texts
+ * @param target        largest relative increase of the perplexity that was wanted
+ * @param heldOut       names of the texts that were judged by, for people
+ * @param prompts       what prompts have shown
+ * @param generation    what the generation of tokens has shown, after such a prompt
  */
-public record SparseProfile(String modelDigest, String refiner, String settings, int contextLength, double target, double pplChange,
-        double pplChangeError, double kld, double keptRatio, double selectionRatio) {
+public record SparseProfile(String modelDigest, String refiner, String settings, int contextLength, double target, String heldOut,
+        Judgement prompts, Judgement generation) {
 
     /** The largest relative increase of the perplexity with which a profile is used without being asked for. */
     public static final double LARGEST_CHANGE = 0.005;
 
-    private static final String FORMAT = "winnow-sparse-profile-1";
-    private static final int DIGESTED_BYTES = 16 << 20;
+    /** How many times as large as the largest change of the perplexity a KL divergence may be. */
+    private static final double DIVERGENCE = 2;
 
-    /** Returns where the profile of a model is stored. */
-    public static Path pathOf(Path model) {
-        return model.resolveSibling(model.getFileName() + ".sparse.json");
+    private static final String FORMAT = "winnow-sparse-profile-1";
+    private static final String PROMPTS = "prefill_";
+    private static final String GENERATION = "decode_";
+
+    /**
+     * What one phase has shown on the held-out text where the perplexity has changed most.
+     *
+     * @param pplChange      relative change of the perplexity
+     * @param pplChangeError its standard error
+     * @param kld            mean KL divergence from dense attention, in nats
+     * @param keptRatio      share of keys that are kept at this length
+     * @param selectionRatio multiply-adds of choosing, relative to those of dense attention
+     */
+    public record Judgement(double pplChange, double pplChangeError, double kld, double keptRatio, double selectionRatio) {
+
+        /** A phase that stays dense. */
+        public static final Judgement DENSE = new Judgement(0, 0, 0, 1, 0);
+
+        /** Returns whether the loss is small enough to be caused without being asked for. */
+        public boolean isProven() {
+            return holds(LARGEST_CHANGE);
+        }
+
+        /**
+         * Returns whether perplexity rises by no more than a target. The KL divergence is limited to twice as much: where predictions are far from those of dense
+         * attention, it is luck that perplexity has not changed on one text.
+         */
+        public boolean holds(double target) {
+            return pplChange <= target && kld <= DIVERGENCE * target;
+        }
+
+        private void addTo(Map<String, Object> fields, String prefix) {
+            fields.put(prefix + "ppl_change", pplChange);
+            fields.put(prefix + "ppl_change_error", pplChangeError);
+            fields.put(prefix + "kld", kld);
+            fields.put(prefix + "kept_ratio", keptRatio);
+            fields.put(prefix + "selection_ratio", selectionRatio);
+        }
+
+        private static Judgement of(Map<String, Object> fields, String prefix) {
+            return new Judgement(number(fields, prefix + "ppl_change"), number(fields, prefix + "ppl_change_error"),
+                    number(fields, prefix + "kld"), number(fields, prefix + "kept_ratio"), number(fields, prefix + "selection_ratio"));
+        }
     }
 
     /** Returns whether the profile may be used without being asked for. */
     public boolean isProven() {
-        return pplChange <= LARGEST_CHANGE;
-    }
-
-    /**
-     * Returns a digest that tells models apart: SHA-256 of the file's size and first 16 MB, which hold the metadata and the first weights.
-     *
-     * @throws WinnowException if the file cannot be read
-     */
-    public static String digest(Path model) {
-        try (InputStream in = Files.newInputStream(model)) {
-            MessageDigest sha = MessageDigest.getInstance("SHA-256");
-            sha.update(Long.toString(Files.size(model)).getBytes(StandardCharsets.US_ASCII));
-            sha.update(in.readNBytes(DIGESTED_BYTES));
-            return "sha256:" + HexFormat.of().formatHex(sha.digest());
-        } catch (IOException e) {
-            throw new WinnowException(WinnowException.Kind.MODEL, "The model file " + model + " cannot be read: " + e.getMessage() + ".",
-                    e);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
-    }
-
-    /**
-     * Reads the profile that belongs to a model.
-     *
-     * @return empty if there is none, or if it was made for another file of this name
-     * @throws WinnowException if the file is malformed
-     */
-    public static Optional<SparseProfile> find(Path model) {
-        Path file = pathOf(model);
-        if (!Files.isRegularFile(file)) {
-            return Optional.empty();
-        }
-        SparseProfile profile = read(file);
-        return profile.modelDigest.equals(digest(model)) ? Optional.of(profile) : Optional.empty();
+        return prompts.isProven() && generation.isProven();
     }
 
     /**
@@ -90,17 +87,31 @@ public record SparseProfile(String modelDigest, String refiner, String settings,
      */
     public static SparseProfile read(Path file) {
         try {
-            Map<String, Object> fields = FlatJson.parse(Files.readString(file));
+            return parse(Files.readString(file), file.toString());
+        } catch (IOException e) {
+            throw new WinnowException(WinnowException.Kind.USAGE, "The sparse profile " + file + " cannot be read: " + e
+                    + "; 'winnow calibrate' makes one.", e);
+        }
+    }
+
+    /**
+     * Reads a profile from its text.
+     *
+     * @param place where the text was found, for messages
+     * @throws WinnowException if it is malformed
+     */
+    static SparseProfile parse(String text, String place) {
+        try {
+            Map<String, Object> fields = FlatJson.parse(text);
             if (!FORMAT.equals(fields.get("format"))) {
                 throw new IllegalArgumentException("its format is " + fields.get("format") + ", not " + FORMAT);
             }
             return new SparseProfile(text(fields, "model_digest"), text(fields, "refiner"), text(fields, "settings"),
-                    (int) number(fields, "n_ctx"), number(fields, "target_ppl_change"), number(fields, "ppl_change"),
-                    number(fields, "ppl_change_error"), number(fields, "kld"), number(fields, "kept_ratio"),
-                    number(fields, "selection_ratio"));
-        } catch (IOException | IllegalArgumentException e) {
-            throw new WinnowException(WinnowException.Kind.USAGE, "The sparse profile " + file + " cannot be used: " + e.getMessage()
-                    + "; make it again with 'winnow calibrate', or delete it.", e);
+                    (int) number(fields, "n_ctx"), number(fields, "target_ppl_change"), text(fields, "held_out"),
+                    Judgement.of(fields, PROMPTS), Judgement.of(fields, GENERATION));
+        } catch (IllegalArgumentException e) {
+            throw new WinnowException(WinnowException.Kind.USAGE, "The sparse profile " + place + " cannot be used: " + e.getMessage()
+                    + "; make it again with 'winnow calibrate', or remove it.", e);
         }
     }
 
@@ -118,8 +129,8 @@ public record SparseProfile(String modelDigest, String refiner, String settings,
         throw new IllegalArgumentException("the number '" + name + "' is missing");
     }
 
-    /** Returns the fields of the file, in its order. */
-    public Map<String, Object> fields() {
+    /** Returns the text that {@link #read} reads from a file. */
+    public String json() {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("format", FORMAT);
         fields.put("model_digest", modelDigest);
@@ -127,12 +138,10 @@ public record SparseProfile(String modelDigest, String refiner, String settings,
         fields.put("settings", settings);
         fields.put("n_ctx", (double) contextLength);
         fields.put("target_ppl_change", target);
-        fields.put("ppl_change", pplChange);
-        fields.put("ppl_change_error", pplChangeError);
-        fields.put("kld", kld);
-        fields.put("kept_ratio", keptRatio);
-        fields.put("selection_ratio", selectionRatio);
-        return fields;
+        fields.put("held_out", heldOut);
+        prompts.addTo(fields, PROMPTS);
+        generation.addTo(fields, GENERATION);
+        return FlatJson.write(fields);
     }
 
     /**
@@ -143,7 +152,7 @@ public record SparseProfile(String modelDigest, String refiner, String settings,
     public void write(Path file) {
         Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
         try {
-            Files.writeString(temporary, FlatJson.write(fields()));
+            Files.writeString(temporary, json());
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new WinnowException(WinnowException.Kind.USAGE,

@@ -20,6 +20,7 @@ import dev.winnow.core.parallel.WorkerPool;
 import dev.winnow.core.plugin.Candidate;
 import dev.winnow.core.plugin.PluginRegistry;
 import dev.winnow.core.plugin.ProviderKind;
+import dev.winnow.core.profile.ModelProfile;
 import dev.winnow.core.reference.ReferenceLinearProvider;
 import dev.winnow.core.tokenizer.Tokenizers;
 import dev.winnow.spi.AttentionBackendProvider;
@@ -179,6 +180,10 @@ final class CoreModel implements RefinedModel {
     @Override
     public RefinerDecision decide(String id, Settings settings) {
         return refiners.decide(id, settings);
+    }
+
+    ModelProfile findProfile() {
+        return ModelProfile.find(file);
     }
 
     LoadedWeights weights() {

@@ -6,7 +6,7 @@ import dev.winnow.api.WinnowException;
 import dev.winnow.core.attention.ActiveRefiner;
 import dev.winnow.core.plugin.Candidate;
 import dev.winnow.core.plugin.PluginRegistry;
-import dev.winnow.core.profile.SparseProfile;
+import dev.winnow.core.profile.ModelProfile;
 import dev.winnow.spi.LayerSpec;
 import dev.winnow.spi.MaskRefiner;
 import dev.winnow.spi.MaskRefinerProvider;
@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Decides which refiners run in a session: those that the model needs, then those that its metadata or the user ask for. */
 final class RefinerChoice {
+
+    private static final System.Logger LOGGER = System.getLogger(RefinerChoice.class.getName());
 
     /**
      * A refiner that will run.
@@ -52,7 +54,7 @@ final class RefinerChoice {
 
     private final PluginRegistry plugins;
     private final CoreModel model;
-    private @Nullable Map<String, Settings> profile; // what the file beside the model asks for; read when the first session leaves the choice to it
+    private @Nullable Map<String, Settings> profile; // what the model's profile asks for; looked for when the first session leaves the choice to it
 
     RefinerChoice(PluginRegistry plugins, CoreModel model) {
         this.plugins = plugins;
@@ -110,14 +112,24 @@ final class RefinerChoice {
         chosen.add(Chosen.of(candidate, new RefinerDecision.Applies(asked.phase(), false, asked.parameters(), asked.factory())));
     }
 
-    /** What the file beside the model asks for, if it has shown what it costs and its refiner is there. */
+    /** What the model's profile asks for, if it has shown what it costs and its refiner is there. Warns once of one that is not used. */
     private synchronized Map<String, Settings> profile() {
         if (profile == null) {
-            profile = SparseProfile.find(model.info().file()).filter(SparseProfile::isProven)
-                    .filter(found -> plugins.refiners().containsKey(found.refiner()))
-                    .map(found -> Map.of(found.refiner(), Settings.parse(found.refiner(), found.settings()))).orElse(Map.of());
+            ModelProfile found = model.findProfile();
+            found.remarks().forEach(remark -> LOGGER.log(System.Logger.Level.WARNING, remark));
+            profile = found.profile().filter(proven -> isThere(proven.refiner()))
+                    .map(proven -> Map.of(proven.refiner(), Settings.parse(proven.refiner(), proven.settings()))).orElse(Map.of());
         }
         return profile;
+    }
+
+    private boolean isThere(String refiner) {
+        boolean there = plugins.refiners().containsKey(refiner);
+        if (!there) {
+            LOGGER.log(System.Logger.Level.WARNING, "The model's sparse profile is not used, because the mask refiner '" + refiner
+                    + "' is not on the class path or in plugins/; attention is dense.");
+        }
+        return there;
     }
 
     /** Returns the answer to a user who names a refiner. */

@@ -44,7 +44,8 @@ class AllocationTest {
 
     @Test
     void settingsNameALevelForEachHead() {
-        String text = Levels.settings("sparsek", LAYERS, new int[][]{{7, 0}, {}}, 1024).text("head-tau").orElseThrow();
+        Choice choice = new Choice(Levels.settings(LAYERS, new int[][]{{7, 0}, {}}), Choice.DENSE_GENERATION);
+        String text = choice.settings().text("head-tau").orElseThrow();
         assertEquals(":70.", text.substring(text.indexOf(':')));
         assertEquals(Levels.count(), Arrays.asList(text.substring(0, text.indexOf(':')).split("/")).size());
     }

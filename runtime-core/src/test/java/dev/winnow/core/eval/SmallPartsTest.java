@@ -34,11 +34,23 @@ class SmallPartsTest {
     void requiredRefinersMayKeepEverything() {
         RefinerReport required = new RefinerReport("swa", true, Map.of());
         RefinerReport chosen = new RefinerReport("sparsek", false, Map.of("top-k", "8"));
-        assertDoesNotThrow(() -> RefinerActivity.check("", List.of(required), 10, 10));
-        assertDoesNotThrow(() -> RefinerActivity.check("", List.of(required, chosen), 10, 9));
-        assertDoesNotThrow(() -> RefinerActivity.check("", List.of(chosen), 0, 0), "nothing was computed");
-        WinnowException error = assertThrows(WinnowException.class, () -> RefinerActivity.check("", List.of(required, chosen), 10, 10));
-        assertTrue(error.toString().contains("refiner inactive: sparsek top-k=8"), error.toString());
+        assertFalse(new RefinerActivity(List.of(required), 10, 10).isIdle());
+        assertFalse(new RefinerActivity(List.of(required, chosen), 10, 9).isIdle());
+        assertFalse(new RefinerActivity(List.of(chosen), 0, 0).isIdle(), "nothing was computed");
+        RefinerActivity idle = new RefinerActivity(List.of(required, chosen), 10, 10);
+        WinnowException error = assertThrows(WinnowException.class, idle::require);
+        assertTrue(error.toString().contains("refiner inactive: sparsek top-k=8 kept all 10 keys"), error.toString());
+    }
+
+    @Test
+    void anArmHasToRemoveKeysInOneOfItsParts() {
+        List<RefinerReport> refiners = List.of(new RefinerReport("sparsek", false, Map.of()));
+        ArmActivity arms = new ArmActivity();
+        arms.add("late", new RefinerActivity(refiners, 10, 10));
+        WinnowException error = assertThrows(WinnowException.class, arms::require);
+        assertTrue(error.toString().contains("refiner inactive: late = sparsek"), error.toString());
+        arms.add("late", new RefinerActivity(refiners, 30, 29));
+        assertDoesNotThrow(arms::require);
     }
 
     @Test

@@ -2,7 +2,6 @@ package dev.winnow.core.profile;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,39 +22,33 @@ class SparseProfileTest {
     @TempDir
     private Path folder;
 
-    private static SparseProfile profile(String digest, double change) {
-        return new SparseProfile(digest, "sparsek", "head-tau=0/1:01.10,prefill=blocks", 8192, 0.005, change, 0.0021, 3.5e-4, 0.31, 0.0625);
+    private static SparseProfile profile(double change, double kld) {
+        return new SparseProfile("sha256:00", "sparsek", "head-tau=0/1:01.10,prefill=blocks", 8192, 0.005, "a \"text\"",
+                new SparseProfile.Judgement(change, 0.0021, kld, 0.31, 0.0625), SparseProfile.Judgement.DENSE);
     }
 
     @Test
     void isReadAsItWasWritten() throws IOException {
-        Path model = Files.writeString(folder.resolve("model.gguf"), "weights");
-        Path file = SparseProfile.pathOf(model);
-        assertEquals("model.gguf.sparse.json", file.getFileName().toString());
-        assertEquals(Optional.empty(), SparseProfile.find(model), "there is none yet");
-        SparseProfile profile = profile(SparseProfile.digest(model), -0.0012);
+        Path file = folder.resolve("profile.json");
+        SparseProfile profile = profile(-0.0012, 3.5e-4);
         profile.write(file);
-        assertEquals(Optional.of(profile), SparseProfile.find(model));
-        Files.writeString(model, "weightz");
-        assertEquals(Optional.empty(), SparseProfile.find(model), "of another model");
+        profile.write(file);
+        assertEquals(profile, SparseProfile.read(file));
         try (Stream<Path> files = Files.list(folder)) {
-            assertEquals(2, files.count(), "nothing else is left");
+            assertEquals(1, files.count(), "nothing else is left");
         }
     }
 
     @Test
     void onlyWhatHasShownLittleLossIsProven() {
-        assertTrue(profile("", 0.005).isProven());
-        assertTrue(profile("", -0.01).isProven());
-        assertFalse(profile("", 0.0051).isProven());
-        assertFalse(profile("", Double.NaN).isProven());
-    }
-
-    @Test
-    void theSizeIsPartOfTheDigest() throws IOException {
-        Path one = Files.write(folder.resolve("one"), new byte[17 << 20]);
-        Path other = Files.write(folder.resolve("other"), new byte[18 << 20]);
-        assertNotEquals(SparseProfile.digest(one), SparseProfile.digest(other));
+        assertTrue(profile(0.005, 0.01).isProven());
+        assertTrue(profile(-0.01, 0).isProven());
+        assertFalse(profile(0.0051, 0).isProven());
+        assertFalse(profile(-0.01, 0.0101).isProven(),
+                "that perplexity falls is luck, where predictions are far from those of dense attention");
+        assertFalse(profile(Double.NaN, 0).isProven());
+        SparseProfile prompts = profile(0, 0);
+        assertFalse(new SparseProfile("", "sparsek", "", 8192, 0.005, "", prompts.prompts(), profile(0.01, 0).prompts()).isProven());
     }
 
     @ParameterizedTest

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.winnow.core.cache;
+
+import org.jspecify.annotations.NullMarked;
