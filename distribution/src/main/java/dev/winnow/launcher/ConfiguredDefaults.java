@@ -6,7 +6,6 @@ import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.Properties;
 import java.util.Set;
@@ -14,6 +13,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
@@ -38,7 +38,7 @@ final class ConfiguredDefaults implements CommandLine.IDefaultValueProvider {
      *
      * @throws WinnowException if it cannot be read, or names what no command has
      */
-    static ConfiguredDefaults read(CommandLine line) {
+    static ConfiguredDefaults read() {
         Properties properties = new Properties();
         String named = System.getenv("WINNOW_CONFIG");
         String home = System.getProperty(HOME_PROPERTY);
@@ -46,7 +46,7 @@ final class ConfiguredDefaults implements CommandLine.IDefaultValueProvider {
             Path file = named != null ? Path.of(named) : Path.of(String.valueOf(home), "conf", "winnow.properties");
             if (named != null || Files.exists(file)) {
                 load(file, properties);
-                requireKnown(file, properties.stringPropertyNames(), line);
+                requireKnown(file, properties.stringPropertyNames());
             }
         }
         return new ConfiguredDefaults(properties);
@@ -61,11 +61,15 @@ final class ConfiguredDefaults implements CommandLine.IDefaultValueProvider {
         }
     }
 
-    private static void requireKnown(Path file, Set<String> given, CommandLine line) {
+    private static void requireKnown(Path file, Set<String> given) {
+        if (given.isEmpty()) {
+            return;
+        }
         Set<String> unknown = new TreeSet<>(given);
-        Collection<CommandLine> commands = line.getSubcommands().values();
+        CommandLine line = new CommandLine(CommandSpec.create());
+        Commands.addAll(line);
         Set<String> known = new HashSet<>();
-        for (CommandLine command : commands) {
+        for (CommandLine command : line.getSubcommands().values()) {
             for (OptionSpec option : command.getCommandSpec().options()) {
                 for (String name : option.names()) {
                     known.add(PREFIX + bare(name));
@@ -86,7 +90,7 @@ final class ConfiguredDefaults implements CommandLine.IDefaultValueProvider {
 
     @Override
     public @Nullable String defaultValue(ArgSpec argument) {
-        if (!(argument instanceof OptionSpec option) || option.usageHelp() || option.versionHelp()) {
+        if (properties.isEmpty() || !(argument instanceof OptionSpec option) || option.usageHelp() || option.versionHelp()) {
             return null;
         }
         for (String name : option.names()) {

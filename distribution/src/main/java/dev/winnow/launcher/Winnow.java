@@ -2,28 +2,12 @@ package dev.winnow.launcher;
 
 import dev.winnow.api.WinnowException;
 import dev.winnow.core.cdi.RuntimeSettings;
-import dev.winnow.launcher.command.AnnotateCommand;
-import dev.winnow.launcher.command.BenchCommand;
-import dev.winnow.launcher.command.CalibrateCommand;
-import dev.winnow.launcher.command.ChatCommand;
-import dev.winnow.launcher.command.CompareCommand;
-import dev.winnow.launcher.command.ConvertCommand;
-import dev.winnow.launcher.command.DoctorCommand;
-import dev.winnow.launcher.command.InspectCommand;
-import dev.winnow.launcher.command.NeedleCommand;
-import dev.winnow.launcher.command.PerplexityCommand;
-import dev.winnow.launcher.command.PluginsCommand;
-import dev.winnow.launcher.command.ReportCommand;
-import dev.winnow.launcher.command.RunCommand;
-import dev.winnow.launcher.command.SparsityCommand;
-import dev.winnow.launcher.command.TokenizeCommand;
 import dev.winnow.launcher.options.RuntimeMixin;
 import dev.winnow.launcher.output.Console;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -34,30 +18,25 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
-/** The launcher. A new command is a {@link Callable} in the package {@code command}, named in the list of subcommands here. */
+/** The launcher. A new command is a {@link Callable} in the package {@code command}, named in {@link Commands}. */
 @Command(name = "winnow", versionProvider = Version.class, mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND", description = {
         "Runs GGUF language models on the CPU, with sparse attention for long contexts.",
-        ""}, subcommands = {
-                RunCommand.class, ChatCommand.class, TokenizeCommand.class, InspectCommand.class, AnnotateCommand.class,
-                ConvertCommand.class, BenchCommand.class, CompareCommand.class, PerplexityCommand.class, NeedleCommand.class,
-                SparsityCommand.class,
-                ReportCommand.class, CalibrateCommand.class, PluginsCommand.class, DoctorCommand.class,
-                GenerateCompletion.class}, footerHeading = "%nBegin with:%n", footer = {
-                        "  winnow run -m model.gguf -p 'Once upon a time' -n 100",
-                        "  winnow chat -m model.gguf",
-                        "  winnow doctor -m model.gguf",
-                        "",
-                        "'winnow COMMAND --help' shows options and examples. 'source <(winnow generate-completion)' completes them in bash and zsh."}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
-                                "0:success",
-                                "1:internal error",
-                                "2:wrong option or input, or a mask refiner under measurement that removed nothing",
-                                "3:missing or malformed model file",
-                                "4:valid model that Winnow cannot run",
-                                "5:not enough memory or context",
-                                "6:plug-in problem",
-                                "124:the time of --timeout was over",
-                                "130:interrupted",
-                                "141:the output was closed"})
+        ""}, footerHeading = "%nBegin with:%n", footer = {
+                "  winnow run -m model.gguf -p 'Once upon a time' -n 100",
+                "  winnow chat -m model.gguf",
+                "  winnow doctor -m model.gguf",
+                "",
+                "'winnow COMMAND --help' shows options and examples. 'source <(winnow generate-completion)' completes them in bash and zsh."}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
+                        "0:success",
+                        "1:internal error",
+                        "2:wrong option or input, or a mask refiner under measurement that removed nothing",
+                        "3:missing or malformed model file",
+                        "4:valid model that Winnow cannot run",
+                        "5:not enough memory or context",
+                        "6:plug-in problem",
+                        "124:the time of --timeout was over",
+                        "130:interrupted",
+                        "141:the output was closed"})
 public final class Winnow implements Runnable {
 
     @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Show where an error comes from.")
@@ -83,6 +62,7 @@ public final class Winnow implements Runnable {
         Winnow winnow = new Winnow();
         Failures failures = new Failures(console);
         CommandLine line = new CommandLine(winnow);
+        Commands.addNeeded(line, arguments);
         // The words after an option are its value whatever they look like, as in llama.cpp: prompts begin with any character, and the last option counts.
         line.setAllowOptionsAsOptionParameters(true).setAllowSubcommandsAsOptionParameters(true).setOverwrittenOptionsAllowed(true)
                 .setPosixClusteredShortOptionsAllowed(false).setExpandAtFiles(false).setInterpolateVariables(true)
@@ -94,7 +74,7 @@ public final class Winnow implements Runnable {
         line.setExecutionStrategy(parsed -> winnow.execute(console, failures, parsed));
         int exitCode;
         try {
-            line.setDefaultValueProvider(ConfiguredDefaults.read(line));
+            line.setDefaultValueProvider(ConfiguredDefaults.read());
             exitCode = line.execute(arguments);
         } catch (WinnowException e) {
             exitCode = failures.report(e, false);
