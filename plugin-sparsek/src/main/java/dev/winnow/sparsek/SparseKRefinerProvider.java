@@ -53,7 +53,7 @@ public final class SparseKRefinerProvider implements MaskRefinerProvider {
     public String description() {
         return "SparseK: top-k=N,window=N,stride=N keeps the best keys of each query exactly; selection=auto is fast, with tau (prompts) and budget (decoding). "
                 + "It costs accuracy. Perplexity of SmolLM2-135M at 8k in prompts / generation: exact (top-k=512,window=256) +3.6 / +2.8 %, slower than dense; "
-                + "blocks (block=4,tau=0.99) +0.5 % / -; xattention (tau=0.95) +1.6 % / -; pages (tau=0.98; budget=2048) +7.4 / +1.6 %; "
+                + "blocks (block=4,tau=0.99) +0.5 % / -; xattention (tau=0.95) +1.6 % / -; pages (tau=0.98; budget=2048) +7.4 / +0.8 %; "
                 + "int8 (budget=1024) - / +0.5 %, slower than dense; static (sinks=64,recent=1024) +7.1 / +3.6 %. "
                 + "Gemma 3 270M: at most +0.1 % with blocks, xattention and pages, exact +0.9 / +0.9 %, int8 - / +1.2 %, static +8.6 / +1.3 %";
     }
