@@ -28,7 +28,7 @@ final class Container implements AutoCloseable {
      */
     static Container start(Console console, RuntimeSettings settings) {
         System.setProperty("org.jboss.logging.provider", "jdk"); // do not search the class path for other logging libraries
-        System.setProperty("org.jboss.weld.xml.disableValidating", "true"); // there is no beans.xml, and its schema takes a quarter of the start
+        System.setProperty("org.jboss.weld.xml.disableValidating", "true"); // there is no beans.xml, and its schema takes a quarter of the container's start
         Weld weld = new Weld().disableDiscovery().addBeanClass(RuntimeProducer.class).addExtension(new LauncherBeans(console, settings))
                 // A handful of beans is validated faster than a thread pool is started.
                 .property("org.jboss.weld.bootstrap.concurrentDeployment", false)

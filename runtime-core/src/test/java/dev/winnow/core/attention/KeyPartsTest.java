@@ -44,7 +44,7 @@ class KeyPartsTest {
         assertEquals(0, parts.bound(2, 0));
         assertEquals(mask.blockCount(), parts.bound(2, count));
         for (int part = 0; part < count; part++) {
-            assertEquals((double) mask.blockCount() / count, parts.bound(2, part + 1) - parts.bound(2, part), 1);
+            assertEquals((double) mask.blockCount() / count, parts.bound(2, part + 1) - parts.bound(2, part), 1, "blocks are not cut");
         }
     }
 
@@ -72,7 +72,7 @@ class KeyPartsTest {
             for (int block = parts.bound(0, part); block < parts.bound(0, part + 1); block++) {
                 inPart += keptGroups(block);
             }
-            assertEquals((double) kept / count, inPart, 4 + 4, "a block has up to 4 groups, at each end"); // blocks are not cut
+            assertEquals((double) kept / count, inPart, 4 + 4, "a block has up to 4 groups, at each end");
         }
     }
 
