@@ -2,7 +2,6 @@ package dev.winnow.cpu;
 
 import dev.winnow.spi.KeyValues;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
@@ -21,7 +20,6 @@ final class ByteValueKernel {
     private static final ByteOrder ORDER = PageReader.ORDER;
     private static final int SCALE_DIMS = KeyValues.SCALE_DIMS;
     private static final int BLOCK = AttentionScratch.BLOCK;
-    private static final ValueLayout.OfInt WORD = PageTouch.WORD;
 
     private ByteValueKernel() {}
 
@@ -30,28 +28,24 @@ final class ByteValueKernel {
      *
      * @param page    the value part of a page, native
      * @param scales  scales in F32, in the order of the weights: [64][scale groups]
-     * @param ahead   position in the view of the values that are read next, of which a word of each line is read here; the page's own for none
      * @param dim     dimension of a value, a multiple of the vector's length
      * @param weights [4][64]; that of key {@code from} is in column {@code column}
      * @param outputs [4][dim] at {@code outAt}
-     * @return something that depends on what was read ahead
      */
-    static int multiply(MemorySegment page, float[] scales, int from, int to, long ahead, int dim, float[] weights, int column,
+    static void multiply(MemorySegment page, float[] scales, int from, int to, int dim, float[] weights, int column,
             float[] outputs,
             int outAt) {
-        int words = 0;
         int c = 0;
         for (; c <= dim - 4 * LANES; c += 4 * LANES) {
-            words ^= multiply4x4(page, scales, from, to, ahead, c, dim, weights, column - from, outputs, outAt);
+            multiply4x4(page, scales, from, to, c, dim, weights, column - from, outputs, outAt);
         }
         for (; c < dim; c += LANES) {
-            words ^= multiply4x1(page, scales, from, to, ahead, c, dim, weights, column - from, outputs, outAt);
+            multiply4x1(page, scales, from, to, c, dim, weights, column - from, outputs, outAt);
         }
-        return words;
     }
 
     /** Four rows × four vectors of dimensions. */
-    private static int multiply4x4(MemorySegment page, float[] scales, int from, int to, long ahead, int dimension, int dim,
+    private static void multiply4x4(MemorySegment page, float[] scales, int from, int to, int dimension, int dim,
             float[] weights,
             int shift, float[] outputs, int outAt) {
         MemorySegment view = VectorSupport.view(page);
@@ -81,10 +75,8 @@ final class ByteValueKernel {
         FloatVector o31 = FloatVector.fromArray(FLOATS, outputs, at3 + LANES);
         FloatVector o32 = FloatVector.fromArray(FLOATS, outputs, at3 + 2 * LANES);
         FloatVector o33 = FloatVector.fromArray(FLOATS, outputs, at3 + 3 * LANES);
-        int words = 0;
         for (int key = from; key < to; key++) {
             long at = base + (long) key * dim;
-            words ^= view.get(WORD, ahead + (long) (key - from) * dim + dimension);
             int scaleAt = (shift + key) * scaleGroups;
             FloatVector v0 = ((FloatVector) ByteVector.fromMemorySegment(BYTES, view, at, ORDER)
                     .convertShape(VectorOperators.B2F, FLOATS, 0)).mul(scales[scaleAt + scale0At]);
@@ -131,11 +123,10 @@ final class ByteValueKernel {
         o31.intoArray(outputs, at3 + LANES);
         o32.intoArray(outputs, at3 + 2 * LANES);
         o33.intoArray(outputs, at3 + 3 * LANES);
-        return words;
     }
 
     /** Four rows × one vector of dimensions. */
-    private static int multiply4x1(MemorySegment page, float[] scales, int from, int to, long ahead, int dimension, int dim,
+    private static void multiply4x1(MemorySegment page, float[] scales, int from, int to, int dimension, int dim,
             float[] weights,
             int shift, float[] outputs, int outAt) {
         MemorySegment view = VectorSupport.view(page);
@@ -150,9 +141,7 @@ final class ByteValueKernel {
         FloatVector o1 = FloatVector.fromArray(FLOATS, outputs, at1);
         FloatVector o2 = FloatVector.fromArray(FLOATS, outputs, at2);
         FloatVector o3 = FloatVector.fromArray(FLOATS, outputs, at3);
-        int words = 0;
         for (int key = from; key < to; key++) {
-            words ^= view.get(WORD, ahead + (long) (key - from) * dim + dimension);
             FloatVector v = ((FloatVector) ByteVector.fromMemorySegment(BYTES, view, base + (long) key * dim, ORDER)
                     .convertShape(VectorOperators.B2F, FLOATS, 0)).mul(scales[(shift + key) * scaleGroups + scaleGroup]);
             o0 = FloatVector.broadcast(FLOATS, weights[shift + key]).fma(v, o0);
@@ -164,6 +153,5 @@ final class ByteValueKernel {
         o1.intoArray(outputs, at1);
         o2.intoArray(outputs, at2);
         o3.intoArray(outputs, at3);
-        return words;
     }
 }

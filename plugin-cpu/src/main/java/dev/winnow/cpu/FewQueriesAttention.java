@@ -13,8 +13,8 @@ import java.lang.ref.Reference;
  * of all heads go through them together, four at a time, and what no row keeps is not read: keys by groups of 16, which stand together in a page, values one
  * by one. Four groups with a kept key, from whatever pages, make the 64 columns that scores and weights are computed for at a time.
  *
- * <p>Four groups are fetched into the cache before the kernels work on them. Where whole pages follow each other, the kernels do that for the next page, a
- * line now and then, so that memory and arithmetic have work at the same time.
+ * <p>Where whole pages follow each other, keys and values are read in the order of memory, which the processor's prefetchers follow by themselves. Scattered
+ * groups they do not foresee, so these are fetched into the cache, four at a time, before the kernels work on them.
  */
 final class FewQueriesAttention {
 
@@ -30,7 +30,6 @@ final class FewQueriesAttention {
     private final PageTouch touch = new PageTouch();
     private KeySlots current = new KeySlots(); // in the cache, or on the way into it
     private KeySlots next = new KeySlots(); // being filled
-    private boolean onTheWay; // whether kernels fetch the next page while they work on the current one
     private long[] blockWords = new long[0]; // [rows], mask words of the block at hand
     private Conversion keyConversion = Conversion.IN_MEMORY;
     private Conversion valueConversion = Conversion.IN_MEMORY;
@@ -106,9 +105,7 @@ final class FewQueriesAttention {
 
     /** Works on the current slots while those that follow are fetched, which become the current ones. */
     private void advance(KeyValues keyValues) {
-        onTheWay = keyConversion != Conversion.IN_MEMORY && valueConversion != Conversion.IN_MEMORY && VectorSupport.HAS_ONE_VIEW
-                && current.isWholePage() && !current.isPartial() && next.isWholePage() && !next.isPartial();
-        if (!onTheWay) {
+        if (!next.isWholePage()) {
             fetch(keyValues);
         }
         if (!current.isEmpty()) {
@@ -202,41 +199,28 @@ final class FewQueriesAttention {
 
     private void computeScores(int row, long live) {
         int queryAt = row * scratch.keyDim;
-        boolean wholePage = current.isWholePage() && live == -1L;
         if (keyConversion == Conversion.IN_MEMORY) {
             ScoreKernel.multiplyLive(scratch.scaledQueries, queryAt, scratch.keys, live, scratch.keyDim, scratch.scores);
-        } else if (wholePage) {
-            computePageScores(queryAt);
         }
         for (int slot = 0; slot < current.filled(); slot++) {
             if ((live >>> (slot * GROUP) & GROUP_BITS) != 0) {
                 computedKeys += GROUP;
-                if (keyConversion != Conversion.IN_MEMORY && !wholePage) {
-                    computeGroupScores(queryAt, slot);
-                }
+                computeGroupScores(queryAt, slot);
             }
         }
     }
 
-    private void computePageScores(int queryAt) {
-        MemorySegment page = current.keyPage(0);
-        long ahead = VectorSupport.base(onTheWay ? next.keyPage(0) : page);
-        touch.mix(keyConversion == Conversion.OF_BYTES
-                ? ByteScoreKernel.multiplyPage(page, ahead, scratch.keyScales, scratch.scaledQueries, queryAt, scratch.keyDim,
-                        scratch.scores)
-                : HalfScoreKernel.multiplyPage(page, ahead, scratch.scaledQueries, queryAt, scratch.keyDim, scratch.scores));
-    }
-
     private void computeGroupScores(int queryAt, int slot) {
-        int column = slot * GROUP;
         MemorySegment page = current.keyPage(slot);
         int group = current.group(slot);
-        long ahead = VectorSupport.base(page) + (keyConversion == Conversion.OF_BYTES ? 1L : 2L) * group * GROUP * scratch.keyDim;
-        touch.mix(keyConversion == Conversion.OF_BYTES
-                ? ByteScoreKernel.multiplyGroup(page, group, ahead, scratch.keyScales, scratch.scaledQueries, queryAt, scratch.keyDim,
-                        scratch.scores, column)
-                : HalfScoreKernel.multiplyGroup(page, group, ahead, scratch.scaledQueries, queryAt, scratch.keyDim, scratch.scores,
-                        column));
+        switch (keyConversion) {
+            case OF_HALVES -> HalfScoreKernel.multiplyGroup(page, group, scratch.scaledQueries, queryAt, scratch.keyDim, scratch.scores,
+                    slot * GROUP);
+            case OF_BYTES -> ByteScoreKernel.multiplyGroup(page, group, scratch.keyScales, scratch.scaledQueries, queryAt, scratch.keyDim,
+                    scratch.scores, slot * GROUP);
+            case IN_MEMORY -> {
+            }
+        }
     }
 
     private void addValues(int row, long live) {
@@ -257,13 +241,10 @@ final class FewQueriesAttention {
         int key = current.group(slot) * GROUP + column % GROUP;
         int toKey = key + end - column;
         MemorySegment page = current.valuePage(slot);
-        long valueBytes = (valueConversion == Conversion.OF_BYTES ? 1L : 2L) * dim;
-        long ahead = VectorSupport.base(onTheWay ? next.valuePage(0) : page) + key * valueBytes;
         switch (valueConversion) {
-            case OF_HALVES -> touch.mix(
-                    HalfValueKernel.multiply(page, key, toKey, ahead, dim, scratch.scores, column, scratch.outputs, outAt));
-            case OF_BYTES -> touch.mix(ByteValueKernel.multiply(page, scratch.valueScales, key, toKey, ahead, dim, scratch.scores, column,
-                    scratch.outputs, outAt));
+            case OF_HALVES -> HalfValueKernel.multiply(page, key, toKey, dim, scratch.scores, column, scratch.outputs, outAt);
+            case OF_BYTES -> ByteValueKernel.multiply(page, scratch.valueScales, key, toKey, dim, scratch.scores, column, scratch.outputs,
+                    outAt);
             case IN_MEMORY -> ValueKernel.multiply(scratch.scores, column, ROW_TILE, end - column, scratch.values, column * dim, dim,
                     scratch.outputs, outAt, scratch.valueStride);
         }

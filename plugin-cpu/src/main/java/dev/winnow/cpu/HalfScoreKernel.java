@@ -2,7 +2,6 @@ package dev.winnow.cpu;
 
 import dev.winnow.spi.KeyValues;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -33,7 +32,6 @@ final class HalfScoreKernel {
     private static final int MASK = PageReader.F16_MASK;
     private static final int GROUP = KeyValues.GROUP_KEYS;
     private static final int BLOCK = AttentionScratch.BLOCK;
-    private static final ValueLayout.OfInt WORD = PageTouch.WORD;
 
     private HalfScoreKernel() {}
 
@@ -41,35 +39,27 @@ final class HalfScoreKernel {
      * Computes the scores of four rows with the 64 keys of a page.
      *
      * @param page    the key part of a page, native
-     * @param ahead   position in the view of the page that is needed next, of which a word of each line is read here; the page's own for none
      * @param queries [4][dim] at {@code queryAt}, multiplied by {@link #QUERY_FACTOR}
      * @param scores  [4][64]
-     * @return something that depends on what was read ahead, so that the reads are not optimised away
      */
-    static int multiplyPage(MemorySegment page, long ahead, float[] queries, int queryAt, int dim, float[] scores) {
-        if (LANES == GROUP) {
-            return multiply4x4(page, 0, 2L * GROUP * dim, ahead, queries, queryAt, dim, scores, 0);
-        }
-        int words = 0;
+    static void multiplyPage(MemorySegment page, float[] queries, int queryAt, int dim, float[] scores) {
         for (int group = 0; group < BLOCK / GROUP; group++) {
-            words ^= multiplyGroup(page, group, ahead + 2L * GROUP * dim * group, queries, queryAt, dim, scores, group * GROUP);
+            multiplyGroup(page, group, queries, queryAt, dim, scores, group * GROUP);
         }
-        return words;
     }
 
     /** Computes the scores of four rows with the 16 keys of a group, and writes them to the columns from {@code column} on; see {@link #multiplyPage}. */
-    static int multiplyGroup(MemorySegment page, int group, long ahead, float[] queries, int queryAt, int dim, float[] scores, int column) {
+    static void multiplyGroup(MemorySegment page, int group, float[] queries, int queryAt, int dim, float[] scores, int column) {
         long offset = 2L * GROUP * dim * group;
-        return switch (LANES) {
-            case 16 -> multiply4x1(page, offset, ahead, queries, queryAt, dim, scores, column);
-            case 8 -> multiply4x2(page, offset, ahead, queries, queryAt, dim, scores, column);
-            default -> multiply4x4(page, offset, 2L * LANES, ahead, queries, queryAt, dim, scores, column);
-        };
+        switch (LANES) {
+            case 16 -> multiply4x1(page, offset, queries, queryAt, dim, scores, column);
+            case 8 -> multiply4x2(page, offset, queries, queryAt, dim, scores, column);
+            default -> multiply4x4(page, offset, queries, queryAt, dim, scores, column);
+        }
     }
 
-    /** Four rows × four vectors of keys, which are {@code step} bytes apart. */
-    private static int multiply4x4(MemorySegment page, long offset, long step, long ahead, float[] q, int qAt, int dim, float[] s,
-            int sAt) {
+    /** Four rows × four vectors of keys, which are neighbours. */
+    private static void multiply4x4(MemorySegment page, long offset, float[] q, int qAt, int dim, float[] s, int sAt) {
         MemorySegment view = VectorSupport.view(page);
         long base = VectorSupport.base(page) + offset;
         int q1At = qAt + dim;
@@ -91,21 +81,18 @@ final class HalfScoreKernel {
         FloatVector s31 = s00;
         FloatVector s32 = s00;
         FloatVector s33 = s00;
-        int words = 0;
         for (int c = 0; c < dim; c++) {
             long at = base + 2L * GROUP * c;
-            long aheadAt = ahead + 8L * LANES * c; // as far as the four vectors of a dimension take
-            words ^= view.get(WORD, aheadAt) ^ view.get(WORD, aheadAt + 4 * LANES);
             FloatVector k0 = ((IntVector) ShortVector.fromMemorySegment(SHORTS, view, at, ORDER)
                     .convertShape(VectorOperators.S2I, INTS, 0)).lanewise(VectorOperators.LSHL, SHIFT)
                     .lanewise(VectorOperators.AND, MASK).reinterpretAsFloats();
-            FloatVector k1 = ((IntVector) ShortVector.fromMemorySegment(SHORTS, view, at + step, ORDER)
+            FloatVector k1 = ((IntVector) ShortVector.fromMemorySegment(SHORTS, view, at + 2 * LANES, ORDER)
                     .convertShape(VectorOperators.S2I, INTS, 0)).lanewise(VectorOperators.LSHL, SHIFT)
                     .lanewise(VectorOperators.AND, MASK).reinterpretAsFloats();
-            FloatVector k2 = ((IntVector) ShortVector.fromMemorySegment(SHORTS, view, at + 2 * step, ORDER)
+            FloatVector k2 = ((IntVector) ShortVector.fromMemorySegment(SHORTS, view, at + 4 * LANES, ORDER)
                     .convertShape(VectorOperators.S2I, INTS, 0)).lanewise(VectorOperators.LSHL, SHIFT)
                     .lanewise(VectorOperators.AND, MASK).reinterpretAsFloats();
-            FloatVector k3 = ((IntVector) ShortVector.fromMemorySegment(SHORTS, view, at + 3 * step, ORDER)
+            FloatVector k3 = ((IntVector) ShortVector.fromMemorySegment(SHORTS, view, at + 6 * LANES, ORDER)
                     .convertShape(VectorOperators.S2I, INTS, 0)).lanewise(VectorOperators.LSHL, SHIFT)
                     .lanewise(VectorOperators.AND, MASK).reinterpretAsFloats();
             FloatVector row = FloatVector.broadcast(FLOATS, q[qAt + c]);
@@ -145,11 +132,10 @@ final class HalfScoreKernel {
         s31.mul(RESULT_FACTOR).intoArray(s, sAt + 3 * BLOCK + LANES);
         s32.mul(RESULT_FACTOR).intoArray(s, sAt + 3 * BLOCK + 2 * LANES);
         s33.mul(RESULT_FACTOR).intoArray(s, sAt + 3 * BLOCK + 3 * LANES);
-        return words;
     }
 
     /** Four rows × two vectors of keys, which are neighbours. */
-    private static int multiply4x2(MemorySegment page, long offset, long ahead, float[] q, int qAt, int dim, float[] s, int sAt) {
+    private static void multiply4x2(MemorySegment page, long offset, float[] q, int qAt, int dim, float[] s, int sAt) {
         MemorySegment view = VectorSupport.view(page);
         long base = VectorSupport.base(page) + offset;
         int q1At = qAt + dim;
@@ -163,10 +149,8 @@ final class HalfScoreKernel {
         FloatVector s21 = s00;
         FloatVector s30 = s00;
         FloatVector s31 = s00;
-        int words = 0;
         for (int c = 0; c < dim; c++) {
             long at = base + 2L * GROUP * c;
-            words ^= view.get(WORD, ahead + 4L * LANES * c);
             FloatVector k0 = ((IntVector) ShortVector.fromMemorySegment(SHORTS, view, at, ORDER)
                     .convertShape(VectorOperators.S2I, INTS, 0)).lanewise(VectorOperators.LSHL, SHIFT)
                     .lanewise(VectorOperators.AND, MASK).reinterpretAsFloats();
@@ -194,11 +178,10 @@ final class HalfScoreKernel {
         s21.mul(RESULT_FACTOR).intoArray(s, sAt + 2 * BLOCK + LANES);
         s30.mul(RESULT_FACTOR).intoArray(s, sAt + 3 * BLOCK);
         s31.mul(RESULT_FACTOR).intoArray(s, sAt + 3 * BLOCK + LANES);
-        return words;
     }
 
     /** Four rows × one vector of keys, with two sums each to hide the latency of the multiply-add. */
-    private static int multiply4x1(MemorySegment page, long offset, long ahead, float[] q, int qAt, int dim, float[] s, int sAt) {
+    private static void multiply4x1(MemorySegment page, long offset, float[] q, int qAt, int dim, float[] s, int sAt) {
         MemorySegment view = VectorSupport.view(page);
         long base = VectorSupport.base(page) + offset;
         int q1At = qAt + dim;
@@ -212,11 +195,9 @@ final class HalfScoreKernel {
         FloatVector t1 = s0;
         FloatVector t2 = s0;
         FloatVector t3 = s0;
-        int words = 0;
         int c = 0;
         for (; c < dim - 1; c += 2) {
             long at = base + 2L * GROUP * c;
-            words ^= view.get(WORD, ahead + 2L * GROUP * c);
             FloatVector k = ((IntVector) ShortVector.fromMemorySegment(SHORTS, view, at, ORDER)
                     .convertShape(VectorOperators.S2I, INTS, 0)).lanewise(VectorOperators.LSHL, SHIFT)
                     .lanewise(VectorOperators.AND, MASK).reinterpretAsFloats();
@@ -245,6 +226,5 @@ final class HalfScoreKernel {
         s1.add(t1).mul(RESULT_FACTOR).intoArray(s, sAt + BLOCK);
         s2.add(t2).mul(RESULT_FACTOR).intoArray(s, sAt + 2 * BLOCK);
         s3.add(t3).mul(RESULT_FACTOR).intoArray(s, sAt + 3 * BLOCK);
-        return words;
     }
 }

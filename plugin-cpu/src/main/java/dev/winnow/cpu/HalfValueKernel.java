@@ -1,7 +1,6 @@
 package dev.winnow.cpu;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -29,7 +28,6 @@ final class HalfValueKernel {
     private static final int SHIFT = PageReader.F16_SHIFT;
     private static final int MASK = PageReader.F16_MASK;
     private static final int BLOCK = AttentionScratch.BLOCK;
-    private static final ValueLayout.OfInt WORD = PageTouch.WORD;
 
     private HalfValueKernel() {}
 
@@ -37,26 +35,22 @@ final class HalfValueKernel {
      * Adds the values of the keys {@code from … to−1}.
      *
      * @param page    the value part of a page, native
-     * @param ahead   position in the view of the values that are read next, of which a word of each line is read here; the page's own for none
      * @param dim     dimension of a value, a multiple of the vector's length
      * @param weights [4][64], multiplied by {@link #WEIGHT_FACTOR}; that of key {@code from} is in column {@code column}
      * @param outputs [4][dim] at {@code outAt}, divided by {@link #OUTPUT_FACTOR}
-     * @return something that depends on what was read ahead
      */
-    static int multiply(MemorySegment page, int from, int to, long ahead, int dim, float[] weights, int column, float[] outputs,
+    static void multiply(MemorySegment page, int from, int to, int dim, float[] weights, int column, float[] outputs,
             int outAt) {
-        int words = 0;
         int c = 0;
         for (; c <= dim - 4 * LANES; c += 4 * LANES) {
-            words ^= multiply4x4(page, from, to, ahead, c, dim, weights, column - from, outputs, outAt);
+            multiply4x4(page, from, to, c, dim, weights, column - from, outputs, outAt);
         }
         for (; c < dim; c += LANES) {
-            words ^= multiply4x1(page, from, to, ahead, c, dim, weights, column - from, outputs, outAt);
+            multiply4x1(page, from, to, c, dim, weights, column - from, outputs, outAt);
         }
-        return words;
     }
 
-    private static int multiply4x4(MemorySegment page, int from, int to, long ahead, int dimension, int dim, float[] weights, int shift,
+    private static void multiply4x4(MemorySegment page, int from, int to, int dimension, int dim, float[] weights, int shift,
             float[] outputs, int outAt) {
         MemorySegment view = VectorSupport.view(page);
         long base = VectorSupport.base(page) + 2L * dimension;
@@ -80,11 +74,8 @@ final class HalfValueKernel {
         FloatVector o31 = FloatVector.fromArray(FLOATS, outputs, at3 + LANES);
         FloatVector o32 = FloatVector.fromArray(FLOATS, outputs, at3 + 2 * LANES);
         FloatVector o33 = FloatVector.fromArray(FLOATS, outputs, at3 + 3 * LANES);
-        int words = 0;
         for (int key = from; key < to; key++) {
             long address = base + 2L * key * dim;
-            long aheadAt = ahead + 2L * ((key - from) * dim + dimension);
-            words ^= view.get(WORD, aheadAt) ^ view.get(WORD, aheadAt + 4 * LANES);
             FloatVector v0 = ((IntVector) ShortVector.fromMemorySegment(SHORTS, view, address, ORDER).convertShape(VectorOperators.S2I,
                     INTS, 0))
                     .lanewise(VectorOperators.LSHL, SHIFT).lanewise(VectorOperators.AND, MASK).reinterpretAsFloats();
@@ -134,10 +125,9 @@ final class HalfValueKernel {
         o31.intoArray(outputs, at3 + LANES);
         o32.intoArray(outputs, at3 + 2 * LANES);
         o33.intoArray(outputs, at3 + 3 * LANES);
-        return words;
     }
 
-    private static int multiply4x1(MemorySegment page, int from, int to, long ahead, int dimension, int dim, float[] weights, int shift,
+    private static void multiply4x1(MemorySegment page, int from, int to, int dimension, int dim, float[] weights, int shift,
             float[] outputs, int outAt) {
         MemorySegment view = VectorSupport.view(page);
         long base = VectorSupport.base(page) + 2L * dimension;
@@ -149,9 +139,7 @@ final class HalfValueKernel {
         FloatVector o1 = FloatVector.fromArray(FLOATS, outputs, at1);
         FloatVector o2 = FloatVector.fromArray(FLOATS, outputs, at2);
         FloatVector o3 = FloatVector.fromArray(FLOATS, outputs, at3);
-        int words = 0;
         for (int key = from; key < to; key++) {
-            words ^= view.get(WORD, ahead + 2L * ((key - from) * dim + dimension));
             FloatVector v = ((IntVector) ShortVector.fromMemorySegment(SHORTS, view, base + 2L * key * dim, ORDER)
                     .convertShape(VectorOperators.S2I, INTS, 0)).lanewise(VectorOperators.LSHL, SHIFT).lanewise(VectorOperators.AND, MASK)
                     .reinterpretAsFloats();
@@ -164,6 +152,5 @@ final class HalfValueKernel {
         o1.intoArray(outputs, at1);
         o2.intoArray(outputs, at2);
         o3.intoArray(outputs, at3);
-        return words;
     }
 }

@@ -36,7 +36,7 @@ final class KeyPageProduct {
                     }
                 }
                 Arrays.fill(rows, count * k, ROWS * k, 0);
-                HalfScoreKernel.multiplyPage(page, VectorSupport.base(page), rows, 0, k, products);
+                HalfScoreKernel.multiplyPage(page, rows, 0, k, products);
                 for (int i = 0; i < count; i++) {
                     System.arraycopy(products, i * KEYS, out, outOffset + (row + i) * outStride, KEYS);
                 }

@@ -15,17 +15,11 @@ final class PageTouch {
     private static final int LINE = 64;
     private static final int GROUP = KeyValues.GROUP_KEYS;
     private static final long GROUP_BITS = (1L << GROUP) - 1;
-    /** What is read of a line. */
-    static final ValueLayout.OfInt WORD = ValueLayout.JAVA_INT_UNALIGNED;
+    private static final ValueLayout.OfInt WORD = ValueLayout.JAVA_INT_UNALIGNED;
 
     /** Depends on all that was read, so that the reads are not optimised away. */
     @SuppressWarnings("UnusedVariable")
     private int mix;
-
-    /** Takes note of words that a kernel has read ahead. */
-    void mix(int words) {
-        mix ^= words;
-    }
 
     /** Touches the groups of keys that have a live key. */
     void touchKeys(KvType type, MemorySegment page, int dim, long live) {

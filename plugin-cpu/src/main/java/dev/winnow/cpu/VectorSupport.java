@@ -43,9 +43,6 @@ final class VectorSupport {
         return FloatVector.SPECIES_PREFERRED.vectorBitSize();
     }
 
-    /** Whether {@link #view} is the same for all data, so that a kernel can read two pages through it. */
-    static final boolean HAS_ONE_VIEW = ALL != null;
-
     /**
      * Returns the segment through which a kernel reads {@code data}, which is native. Together with {@link #base}, byte i of the data is at
      * {@code base(data) + i}. Kernels call it at their top, so that the compiler sees the constant. The caller keeps {@code data} reachable.
