@@ -9,7 +9,7 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Scores of four rows with Q8_0 keys that are converted in registers, like {@link HalfScoreKernel} with F16 keys. Needs vectors of 8 or 16 lanes: there are no
+ * Scores of up to four rows with Q8_0 keys that are converted in registers, like {@link HalfScoreKernel} with F16 keys. Needs vectors of 8 or 16 lanes: there are no
  * vectors of 4 bytes.
  */
 final class ByteScoreKernel {
@@ -25,24 +25,26 @@ final class ByteScoreKernel {
     private ByteScoreKernel() {}
 
     /**
-     * Computes the scores of four rows with the 16 keys of a group, and writes them to the columns from {@code column} on, a multiple of 16.
+     * Computes the scores of some rows with the 16 keys of a group, and writes them to the columns from {@code column} on, a multiple of 16.
      *
      * @param page    the key part of a page, native
      * @param scales  the scales of the keys in these columns, in F32, where those of a page would be: [4 groups][scale groups][16]
-     * @param queries [4][dim] at {@code queryAt}
-     * @param scores  [4][64]
+     * @param queries [rows][dim] at {@code queryAt}, in an array that has four rows there
+     * @param rows    1 … 4
+     * @param scores  [4][64], of which those of other rows become 0
      */
-    static void multiplyGroup(MemorySegment page, int group, float[] scales, float[] queries, int queryAt, int dim, float[] scores,
+    static void multiplyGroup(MemorySegment page, int group, float[] scales, float[] queries, int queryAt, int dim, int rows,
+            float[] scores,
             int column) {
         for (int key = 0; key < GROUP; key += LANES) {
             multiply4x1(page, (long) GROUP * dim * group + key, scales, column * KeyValues.scaleGroups(dim) + key, queries, queryAt, dim,
-                    scores, column + key);
+                    rows, scores, column + key);
         }
     }
 
-    /** Four rows × one vector of keys. */
+    /** Up to four rows × one vector of keys. */
     private static void multiply4x1(MemorySegment page, long offset, float[] scales, int firstScaleAt, float[] q, int qAt, int dim,
-            float[] s, int sAt) {
+            int rows, float[] s, int sAt) {
         MemorySegment view = VectorSupport.view(page);
         long base = VectorSupport.base(page) + offset;
         int scaleAt = firstScaleAt;
@@ -61,9 +63,15 @@ final class ByteScoreKernel {
                 FloatVector k = ((FloatVector) ByteVector.fromMemorySegment(BYTES, view, base + (long) GROUP * c, ORDER)
                         .convertShape(VectorOperators.B2F, FLOATS, 0)).mul(scale);
                 s0 = FloatVector.broadcast(FLOATS, q[qAt + c]).fma(k, s0);
-                s1 = FloatVector.broadcast(FLOATS, q[q1At + c]).fma(k, s1);
-                s2 = FloatVector.broadcast(FLOATS, q[q2At + c]).fma(k, s2);
-                s3 = FloatVector.broadcast(FLOATS, q[q3At + c]).fma(k, s3);
+                if (rows > 1) {
+                    s1 = FloatVector.broadcast(FLOATS, q[q1At + c]).fma(k, s1);
+                }
+                if (rows > 2) {
+                    s2 = FloatVector.broadcast(FLOATS, q[q2At + c]).fma(k, s2);
+                }
+                if (rows > 3) {
+                    s3 = FloatVector.broadcast(FLOATS, q[q3At + c]).fma(k, s3);
+                }
             }
         }
         s0.intoArray(s, sAt);

@@ -9,7 +9,7 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Adds weighted Q8_0 values to the outputs of four rows, converted in registers. Needs vectors of 8 or 16 lanes, like {@link ByteScoreKernel}; no vector
+ * Adds weighted Q8_0 values to the outputs of up to four rows, converted in registers. Needs vectors of 8 or 16 lanes, like {@link ByteScoreKernel}; no vector
  * reaches over the end of a scale group then.
  */
 final class ByteValueKernel {
@@ -29,23 +29,24 @@ final class ByteValueKernel {
      * @param page    the value part of a page, native
      * @param scales  scales in F32, in the order of the weights: [64][scale groups]
      * @param dim     dimension of a value, a multiple of the vector's length
+     * @param rows    1 … 4; the outputs of other rows stay as they are
      * @param weights [4][64]; that of key {@code from} is in column {@code column}
      * @param outputs [4][dim] at {@code outAt}
      */
-    static void multiply(MemorySegment page, float[] scales, int from, int to, int dim, float[] weights, int column,
+    static void multiply(MemorySegment page, float[] scales, int from, int to, int dim, int rows, float[] weights, int column,
             float[] outputs,
             int outAt) {
         int c = 0;
         for (; c <= dim - 4 * LANES; c += 4 * LANES) {
-            multiply4x4(page, scales, from, to, c, dim, weights, column - from, outputs, outAt);
+            multiply4x4(page, scales, from, to, c, dim, rows, weights, column - from, outputs, outAt);
         }
         for (; c < dim; c += LANES) {
-            multiply4x1(page, scales, from, to, c, dim, weights, column - from, outputs, outAt);
+            multiply4x1(page, scales, from, to, c, dim, rows, weights, column - from, outputs, outAt);
         }
     }
 
-    /** Four rows × four vectors of dimensions. */
-    private static void multiply4x4(MemorySegment page, float[] scales, int from, int to, int dimension, int dim,
+    /** Up to four rows × four vectors of dimensions. */
+    private static void multiply4x4(MemorySegment page, float[] scales, int from, int to, int dimension, int dim, int rows,
             float[] weights,
             int shift, float[] outputs, int outAt) {
         MemorySegment view = VectorSupport.view(page);
@@ -91,21 +92,27 @@ final class ByteValueKernel {
             o01 = weight.fma(v1, o01);
             o02 = weight.fma(v2, o02);
             o03 = weight.fma(v3, o03);
-            weight = FloatVector.broadcast(FLOATS, weights[BLOCK + shift + key]);
-            o10 = weight.fma(v0, o10);
-            o11 = weight.fma(v1, o11);
-            o12 = weight.fma(v2, o12);
-            o13 = weight.fma(v3, o13);
-            weight = FloatVector.broadcast(FLOATS, weights[2 * BLOCK + shift + key]);
-            o20 = weight.fma(v0, o20);
-            o21 = weight.fma(v1, o21);
-            o22 = weight.fma(v2, o22);
-            o23 = weight.fma(v3, o23);
-            weight = FloatVector.broadcast(FLOATS, weights[3 * BLOCK + shift + key]);
-            o30 = weight.fma(v0, o30);
-            o31 = weight.fma(v1, o31);
-            o32 = weight.fma(v2, o32);
-            o33 = weight.fma(v3, o33);
+            if (rows > 1) {
+                weight = FloatVector.broadcast(FLOATS, weights[BLOCK + shift + key]);
+                o10 = weight.fma(v0, o10);
+                o11 = weight.fma(v1, o11);
+                o12 = weight.fma(v2, o12);
+                o13 = weight.fma(v3, o13);
+            }
+            if (rows > 2) {
+                weight = FloatVector.broadcast(FLOATS, weights[2 * BLOCK + shift + key]);
+                o20 = weight.fma(v0, o20);
+                o21 = weight.fma(v1, o21);
+                o22 = weight.fma(v2, o22);
+                o23 = weight.fma(v3, o23);
+            }
+            if (rows > 3) {
+                weight = FloatVector.broadcast(FLOATS, weights[3 * BLOCK + shift + key]);
+                o30 = weight.fma(v0, o30);
+                o31 = weight.fma(v1, o31);
+                o32 = weight.fma(v2, o32);
+                o33 = weight.fma(v3, o33);
+            }
         }
         o00.intoArray(outputs, at0);
         o01.intoArray(outputs, at0 + LANES);
@@ -125,8 +132,8 @@ final class ByteValueKernel {
         o33.intoArray(outputs, at3 + 3 * LANES);
     }
 
-    /** Four rows × one vector of dimensions. */
-    private static void multiply4x1(MemorySegment page, float[] scales, int from, int to, int dimension, int dim,
+    /** Up to four rows × one vector of dimensions. */
+    private static void multiply4x1(MemorySegment page, float[] scales, int from, int to, int dimension, int dim, int rows,
             float[] weights,
             int shift, float[] outputs, int outAt) {
         MemorySegment view = VectorSupport.view(page);
@@ -145,9 +152,15 @@ final class ByteValueKernel {
             FloatVector v = ((FloatVector) ByteVector.fromMemorySegment(BYTES, view, base + (long) key * dim, ORDER)
                     .convertShape(VectorOperators.B2F, FLOATS, 0)).mul(scales[(shift + key) * scaleGroups + scaleGroup]);
             o0 = FloatVector.broadcast(FLOATS, weights[shift + key]).fma(v, o0);
-            o1 = FloatVector.broadcast(FLOATS, weights[BLOCK + shift + key]).fma(v, o1);
-            o2 = FloatVector.broadcast(FLOATS, weights[2 * BLOCK + shift + key]).fma(v, o2);
-            o3 = FloatVector.broadcast(FLOATS, weights[3 * BLOCK + shift + key]).fma(v, o3);
+            if (rows > 1) {
+                o1 = FloatVector.broadcast(FLOATS, weights[BLOCK + shift + key]).fma(v, o1);
+            }
+            if (rows > 2) {
+                o2 = FloatVector.broadcast(FLOATS, weights[2 * BLOCK + shift + key]).fma(v, o2);
+            }
+            if (rows > 3) {
+                o3 = FloatVector.broadcast(FLOATS, weights[3 * BLOCK + shift + key]).fma(v, o3);
+            }
         }
         o0.intoArray(outputs, at0);
         o1.intoArray(outputs, at1);

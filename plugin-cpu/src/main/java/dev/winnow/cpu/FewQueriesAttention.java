@@ -85,10 +85,24 @@ final class FewQueriesAttention {
         return union;
     }
 
+    private boolean isFull(AttentionMask mask, int block) {
+        for (int head = 0; head < scratch.heads; head++) {
+            if (mask.state(head, block) != AttentionMask.FULL) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Puts the groups of a block that have a kept key into slots. */
     private void addBlock(KeyValues keyValues, AttentionMask mask, int block, long union) {
         if (union == -1L && !next.isEmpty()) {
             advance(keyValues); // a whole page goes through the kernels faster than its groups one by one
+        }
+        if (isFull(mask, block)) {
+            next.addPage(keyValues, block, scratch.heads * scratch.rowsPerHead);
+            advance(keyValues);
+            return;
         }
         for (int head = 0; head < scratch.heads; head++) {
             mask.copyWords(head, block, blockWords, head * scratch.rowsPerHead);
@@ -183,7 +197,7 @@ final class FewQueriesAttention {
         if (live == 0) {
             return;
         }
-        computeScores(row, live);
+        computeScores(row, count, live);
         if (scratch.softcap != 0) {
             GateKernel.softcap(scratch.scores, 0, count * BLOCK, scratch.softcap);
         }
@@ -194,10 +208,10 @@ final class FewQueriesAttention {
         if (valueConversion == Conversion.OF_HALVES) {
             SumKernel.scale(scratch.scores, 0, count * BLOCK, HalfValueKernel.WEIGHT_FACTOR);
         }
-        addValues(row, live);
+        addValues(row, count, live);
     }
 
-    private void computeScores(int row, long live) {
+    private void computeScores(int row, int count, long live) {
         int queryAt = row * scratch.keyDim;
         if (keyConversion == Conversion.IN_MEMORY) {
             ScoreKernel.multiplyLive(scratch.scaledQueries, queryAt, scratch.keys, live, scratch.keyDim, scratch.scores);
@@ -205,25 +219,27 @@ final class FewQueriesAttention {
         for (int slot = 0; slot < current.filled(); slot++) {
             if ((live >>> (slot * GROUP) & GROUP_BITS) != 0) {
                 computedKeys += GROUP;
-                computeGroupScores(queryAt, slot);
+                computeGroupScores(queryAt, count, slot);
             }
         }
     }
 
-    private void computeGroupScores(int queryAt, int slot) {
+    private void computeGroupScores(int queryAt, int count, int slot) {
         MemorySegment page = current.keyPage(slot);
         int group = current.group(slot);
         switch (keyConversion) {
-            case OF_HALVES -> HalfScoreKernel.multiplyGroup(page, group, scratch.scaledQueries, queryAt, scratch.keyDim, scratch.scores,
-                    slot * GROUP);
-            case OF_BYTES -> ByteScoreKernel.multiplyGroup(page, group, scratch.keyScales, scratch.scaledQueries, queryAt, scratch.keyDim,
-                    scratch.scores, slot * GROUP);
+            case OF_HALVES ->
+                HalfScoreKernel.multiplyGroup(page, group, scratch.scaledQueries, queryAt, scratch.keyDim, count, scratch.scores,
+                        slot * GROUP);
+            case OF_BYTES ->
+                ByteScoreKernel.multiplyGroup(page, group, scratch.keyScales, scratch.scaledQueries, queryAt, scratch.keyDim, count,
+                        scratch.scores, slot * GROUP);
             case IN_MEMORY -> {
             }
         }
     }
 
-    private void addValues(int row, long live) {
+    private void addValues(int row, int count, long live) {
         // Neighbouring columns are neighbours in memory.
         boolean together = current.isWholePage() || valueConversion == Conversion.IN_MEMORY;
         int end;
@@ -231,20 +247,21 @@ final class FewQueriesAttention {
             int slot = column / GROUP;
             end = LiveKeys.endOfRun(live, column);
             end = together ? end : Math.min(end, (slot + 1) * GROUP);
-            addValues(row, column, end, slot);
+            addValues(row, count, column, end, slot);
         }
     }
 
-    private void addValues(int row, int column, int end, int slot) {
+    private void addValues(int row, int count, int column, int end, int slot) {
         int outAt = row * scratch.valueStride;
         int dim = scratch.valueDim;
         int key = current.group(slot) * GROUP + column % GROUP;
         int toKey = key + end - column;
         MemorySegment page = current.valuePage(slot);
         switch (valueConversion) {
-            case OF_HALVES -> HalfValueKernel.multiply(page, key, toKey, dim, scratch.scores, column, scratch.outputs, outAt);
-            case OF_BYTES -> ByteValueKernel.multiply(page, scratch.valueScales, key, toKey, dim, scratch.scores, column, scratch.outputs,
-                    outAt);
+            case OF_HALVES -> HalfValueKernel.multiply(page, key, toKey, dim, count, scratch.scores, column, scratch.outputs, outAt);
+            case OF_BYTES ->
+                ByteValueKernel.multiply(page, scratch.valueScales, key, toKey, dim, count, scratch.scores, column, scratch.outputs,
+                        outAt);
             case IN_MEMORY -> ValueKernel.multiply(scratch.scores, column, ROW_TILE, end - column, scratch.values, column * dim, dim,
                     scratch.outputs, outAt, scratch.valueStride);
         }

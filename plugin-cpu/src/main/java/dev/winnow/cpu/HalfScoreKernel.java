@@ -10,7 +10,7 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Scores of four rows with F16 keys that are converted in registers on their way from memory: with few rows a copy in F32 would be written and read again for
+ * Scores of up to four rows with F16 keys that are converted in registers on their way from memory: with few rows a copy in F32 would be written and read again for
  * little use. The lanes of a vector are keys.
  *
  * <p>The conversion moves exponent and mantissa into the places of an F32, where the number reads too small by 2^112. Half of the factor is multiplied to the
@@ -36,30 +36,31 @@ final class HalfScoreKernel {
     private HalfScoreKernel() {}
 
     /**
-     * Computes the scores of four rows with the 64 keys of a page.
+     * Computes the scores of some rows with the 64 keys of a page.
      *
      * @param page    the key part of a page, native
-     * @param queries [4][dim] at {@code queryAt}, multiplied by {@link #QUERY_FACTOR}
-     * @param scores  [4][64]
+     * @param queries [rows][dim] at {@code queryAt}, multiplied by {@link #QUERY_FACTOR}, in an array that has four rows there
+     * @param rows    1 … 4; the branches on it are the same in all turns of a loop, out of which the compiler takes them
+     * @param scores  [4][64], of which those of other rows become 0
      */
-    static void multiplyPage(MemorySegment page, float[] queries, int queryAt, int dim, float[] scores) {
+    static void multiplyPage(MemorySegment page, float[] queries, int queryAt, int dim, int rows, float[] scores) {
         for (int group = 0; group < BLOCK / GROUP; group++) {
-            multiplyGroup(page, group, queries, queryAt, dim, scores, group * GROUP);
+            multiplyGroup(page, group, queries, queryAt, dim, rows, scores, group * GROUP);
         }
     }
 
-    /** Computes the scores of four rows with the 16 keys of a group, and writes them to the columns from {@code column} on; see {@link #multiplyPage}. */
-    static void multiplyGroup(MemorySegment page, int group, float[] queries, int queryAt, int dim, float[] scores, int column) {
+    /** Computes the scores of some rows with the 16 keys of a group, and writes them to the columns from {@code column} on; see {@link #multiplyPage}. */
+    static void multiplyGroup(MemorySegment page, int group, float[] queries, int queryAt, int dim, int rows, float[] scores, int column) {
         long offset = 2L * GROUP * dim * group;
         switch (LANES) {
-            case 16 -> multiply4x1(page, offset, queries, queryAt, dim, scores, column);
-            case 8 -> multiply4x2(page, offset, queries, queryAt, dim, scores, column);
-            default -> multiply4x4(page, offset, queries, queryAt, dim, scores, column);
+            case 16 -> multiply4x1(page, offset, queries, queryAt, dim, rows, scores, column);
+            case 8 -> multiply4x2(page, offset, queries, queryAt, dim, rows, scores, column);
+            default -> multiply4x4(page, offset, queries, queryAt, dim, rows, scores, column);
         }
     }
 
-    /** Four rows × four vectors of keys, which are neighbours. */
-    private static void multiply4x4(MemorySegment page, long offset, float[] q, int qAt, int dim, float[] s, int sAt) {
+    /** Up to four rows × four vectors of keys, which are neighbours. */
+    private static void multiply4x4(MemorySegment page, long offset, float[] q, int qAt, int dim, int rows, float[] s, int sAt) {
         MemorySegment view = VectorSupport.view(page);
         long base = VectorSupport.base(page) + offset;
         int q1At = qAt + dim;
@@ -100,21 +101,27 @@ final class HalfScoreKernel {
             s01 = row.fma(k1, s01);
             s02 = row.fma(k2, s02);
             s03 = row.fma(k3, s03);
-            row = FloatVector.broadcast(FLOATS, q[q1At + c]);
-            s10 = row.fma(k0, s10);
-            s11 = row.fma(k1, s11);
-            s12 = row.fma(k2, s12);
-            s13 = row.fma(k3, s13);
-            row = FloatVector.broadcast(FLOATS, q[q2At + c]);
-            s20 = row.fma(k0, s20);
-            s21 = row.fma(k1, s21);
-            s22 = row.fma(k2, s22);
-            s23 = row.fma(k3, s23);
-            row = FloatVector.broadcast(FLOATS, q[q3At + c]);
-            s30 = row.fma(k0, s30);
-            s31 = row.fma(k1, s31);
-            s32 = row.fma(k2, s32);
-            s33 = row.fma(k3, s33);
+            if (rows > 1) {
+                row = FloatVector.broadcast(FLOATS, q[q1At + c]);
+                s10 = row.fma(k0, s10);
+                s11 = row.fma(k1, s11);
+                s12 = row.fma(k2, s12);
+                s13 = row.fma(k3, s13);
+            }
+            if (rows > 2) {
+                row = FloatVector.broadcast(FLOATS, q[q2At + c]);
+                s20 = row.fma(k0, s20);
+                s21 = row.fma(k1, s21);
+                s22 = row.fma(k2, s22);
+                s23 = row.fma(k3, s23);
+            }
+            if (rows > 3) {
+                row = FloatVector.broadcast(FLOATS, q[q3At + c]);
+                s30 = row.fma(k0, s30);
+                s31 = row.fma(k1, s31);
+                s32 = row.fma(k2, s32);
+                s33 = row.fma(k3, s33);
+            }
         }
         s00.mul(RESULT_FACTOR).intoArray(s, sAt);
         s01.mul(RESULT_FACTOR).intoArray(s, sAt + LANES);
@@ -134,8 +141,8 @@ final class HalfScoreKernel {
         s33.mul(RESULT_FACTOR).intoArray(s, sAt + 3 * BLOCK + 3 * LANES);
     }
 
-    /** Four rows × two vectors of keys, which are neighbours. */
-    private static void multiply4x2(MemorySegment page, long offset, float[] q, int qAt, int dim, float[] s, int sAt) {
+    /** Up to four rows × two vectors of keys, which are neighbours. */
+    private static void multiply4x2(MemorySegment page, long offset, float[] q, int qAt, int dim, int rows, float[] s, int sAt) {
         MemorySegment view = VectorSupport.view(page);
         long base = VectorSupport.base(page) + offset;
         int q1At = qAt + dim;
@@ -160,15 +167,21 @@ final class HalfScoreKernel {
             FloatVector row = FloatVector.broadcast(FLOATS, q[qAt + c]);
             s00 = row.fma(k0, s00);
             s01 = row.fma(k1, s01);
-            row = FloatVector.broadcast(FLOATS, q[q1At + c]);
-            s10 = row.fma(k0, s10);
-            s11 = row.fma(k1, s11);
-            row = FloatVector.broadcast(FLOATS, q[q2At + c]);
-            s20 = row.fma(k0, s20);
-            s21 = row.fma(k1, s21);
-            row = FloatVector.broadcast(FLOATS, q[q3At + c]);
-            s30 = row.fma(k0, s30);
-            s31 = row.fma(k1, s31);
+            if (rows > 1) {
+                row = FloatVector.broadcast(FLOATS, q[q1At + c]);
+                s10 = row.fma(k0, s10);
+                s11 = row.fma(k1, s11);
+            }
+            if (rows > 2) {
+                row = FloatVector.broadcast(FLOATS, q[q2At + c]);
+                s20 = row.fma(k0, s20);
+                s21 = row.fma(k1, s21);
+            }
+            if (rows > 3) {
+                row = FloatVector.broadcast(FLOATS, q[q3At + c]);
+                s30 = row.fma(k0, s30);
+                s31 = row.fma(k1, s31);
+            }
         }
         s00.mul(RESULT_FACTOR).intoArray(s, sAt);
         s01.mul(RESULT_FACTOR).intoArray(s, sAt + LANES);
@@ -180,8 +193,8 @@ final class HalfScoreKernel {
         s31.mul(RESULT_FACTOR).intoArray(s, sAt + 3 * BLOCK + LANES);
     }
 
-    /** Four rows × one vector of keys, with two sums each to hide the latency of the multiply-add. */
-    private static void multiply4x1(MemorySegment page, long offset, float[] q, int qAt, int dim, float[] s, int sAt) {
+    /** Up to four rows × one vector of keys, with two sums each to hide the latency of the multiply-add. */
+    private static void multiply4x1(MemorySegment page, long offset, float[] q, int qAt, int dim, int rows, float[] s, int sAt) {
         MemorySegment view = VectorSupport.view(page);
         long base = VectorSupport.base(page) + offset;
         int q1At = qAt + dim;
@@ -205,22 +218,34 @@ final class HalfScoreKernel {
                     .convertShape(VectorOperators.S2I, INTS, 0)).lanewise(VectorOperators.LSHL, SHIFT)
                     .lanewise(VectorOperators.AND, MASK).reinterpretAsFloats();
             s0 = FloatVector.broadcast(FLOATS, q[qAt + c]).fma(k, s0);
-            s1 = FloatVector.broadcast(FLOATS, q[q1At + c]).fma(k, s1);
-            s2 = FloatVector.broadcast(FLOATS, q[q2At + c]).fma(k, s2);
-            s3 = FloatVector.broadcast(FLOATS, q[q3At + c]).fma(k, s3);
             t0 = FloatVector.broadcast(FLOATS, q[qAt + c + 1]).fma(l, t0);
-            t1 = FloatVector.broadcast(FLOATS, q[q1At + c + 1]).fma(l, t1);
-            t2 = FloatVector.broadcast(FLOATS, q[q2At + c + 1]).fma(l, t2);
-            t3 = FloatVector.broadcast(FLOATS, q[q3At + c + 1]).fma(l, t3);
+            if (rows > 1) {
+                s1 = FloatVector.broadcast(FLOATS, q[q1At + c]).fma(k, s1);
+                t1 = FloatVector.broadcast(FLOATS, q[q1At + c + 1]).fma(l, t1);
+            }
+            if (rows > 2) {
+                s2 = FloatVector.broadcast(FLOATS, q[q2At + c]).fma(k, s2);
+                t2 = FloatVector.broadcast(FLOATS, q[q2At + c + 1]).fma(l, t2);
+            }
+            if (rows > 3) {
+                s3 = FloatVector.broadcast(FLOATS, q[q3At + c]).fma(k, s3);
+                t3 = FloatVector.broadcast(FLOATS, q[q3At + c + 1]).fma(l, t3);
+            }
         }
         if (c < dim) {
             FloatVector k = ((IntVector) ShortVector.fromMemorySegment(SHORTS, view, base + 2L * GROUP * c, ORDER)
                     .convertShape(VectorOperators.S2I, INTS, 0)).lanewise(VectorOperators.LSHL, SHIFT)
                     .lanewise(VectorOperators.AND, MASK).reinterpretAsFloats();
             s0 = FloatVector.broadcast(FLOATS, q[qAt + c]).fma(k, s0);
-            s1 = FloatVector.broadcast(FLOATS, q[q1At + c]).fma(k, s1);
-            s2 = FloatVector.broadcast(FLOATS, q[q2At + c]).fma(k, s2);
-            s3 = FloatVector.broadcast(FLOATS, q[q3At + c]).fma(k, s3);
+            if (rows > 1) {
+                s1 = FloatVector.broadcast(FLOATS, q[q1At + c]).fma(k, s1);
+            }
+            if (rows > 2) {
+                s2 = FloatVector.broadcast(FLOATS, q[q2At + c]).fma(k, s2);
+            }
+            if (rows > 3) {
+                s3 = FloatVector.broadcast(FLOATS, q[q3At + c]).fma(k, s3);
+            }
         }
         s0.add(t0).mul(RESULT_FACTOR).intoArray(s, sAt);
         s1.add(t1).mul(RESULT_FACTOR).intoArray(s, sAt + BLOCK);

@@ -4,7 +4,6 @@ import dev.winnow.spi.KeyValues;
 import dev.winnow.spi.KvType;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
-import java.util.Arrays;
 
 /** Products of rows with a page of F16 keys, four rows at a time, by the kernel of {@link FewQueriesAttention}. For one thread; allocates only when it grows. */
 final class KeyPageProduct {
@@ -35,8 +34,7 @@ final class KeyPageProduct {
                         rows[i * k + c] = a[from + c] * HalfScoreKernel.QUERY_FACTOR;
                     }
                 }
-                Arrays.fill(rows, count * k, ROWS * k, 0);
-                HalfScoreKernel.multiplyPage(page, rows, 0, k, products);
+                HalfScoreKernel.multiplyPage(page, rows, 0, k, count, products);
                 for (int i = 0; i < count; i++) {
                     System.arraycopy(products, i * KEYS, out, outOffset + (row + i) * outStride, KEYS);
                 }

@@ -66,6 +66,20 @@ final class KeySlots {
         }
     }
 
+    /** Puts a page of which all rows that have a query keep every key into the slots, which are empty. */
+    void addPage(KeyValues keyValues, int block, int rowCount) {
+        MemorySegment keys = pages[0].keys(keyValues, block);
+        MemorySegment values = pages[0].values(keyValues, block);
+        for (int slot = 0; slot < SLOTS; slot++) {
+            blocks[slot] = block;
+            groups[slot] = slot;
+            keyPages[slot] = keys;
+            valuePages[slot] = values;
+        }
+        filled = SLOTS;
+        Arrays.fill(words, 0, rowCount, -1L);
+    }
+
     boolean isEmpty() {
         return filled == 0;
     }
