@@ -24,10 +24,11 @@ enum ActivationOrder {
     },
 
     /**
-     * For blocks of 32 elements in 4 words: a part is as many blocks as fill a vector with words, {@code [8 nibbles][LANES]}, then −Σ and −1.5·Σ over the 8
-     * elements of each lane. If the number of blocks is not a multiple, the last part begins earlier, with zeros for what the part before has covered.
+     * For Q4_0 and Q4_1, blocks of 32 elements in 4 words: a part is as many blocks as fill a vector with words, {@code [8 nibbles][LANES]}, then −Σ, −Σ − ½·Σx
+     * and Σx over the 8 elements of each lane. Of the nibbles, 0, 2, 4 and 6 stand before 7, 1, 3 and 5, which are multiplied by 16; Σ is the sum of all eight
+     * as they stand there, and Σx the sum of the elements. Everything is multiplied by {@link #FACTOR}. If the number of blocks is not a multiple, the last part begins earlier, with zeros for what the part before has covered.
      */
-    BLOCKS(8 * VectorSupport.LANES) {
+    NIBBLES(8 * VectorSupport.LANES) {
         @Override
         int size(int columns) {
             return parts(columns / 32) * BLOCKS_PART;
@@ -40,23 +41,25 @@ enum ActivationOrder {
 
         @Override
         void arrange(float[] values, int start, int columns, MemorySegment target, long offset) {
-            int blocks = columns / 32;
-            for (int part = 0; part < parts(blocks); part++) {
-                int first = Math.min(part * WORD_BLOCKS, blocks - WORD_BLOCKS);
-                int covered = part * WORD_BLOCKS - first;
-                long at = offset + (long) part * BLOCKS_PART * Float.BYTES;
-                for (int lane = 0; lane < LANES; lane++) {
-                    float sum = 0;
-                    for (int nibble = 0; nibble < 8; nibble++) {
-                        int element = lane / 4 * 32 + nibble % 2 * 16 + lane % 4 * 4 + nibble / 2;
-                        float value = lane / 4 < covered ? 0 : values[start + first * 32 + element];
-                        sum += value;
-                        put(target, at, nibble * LANES + lane, value);
-                    }
-                    put(target, at, 8 * LANES + lane, -sum);
-                    put(target, at, 9 * LANES + lane, -1.5f * sum);
-                }
-            }
+            arrangeBlocks(values, start, columns, target, offset, 6, 16);
+        }
+    },
+
+    /** For Q5_0 and Q5_1: as {@link #NIBBLES}, with nibbles in their order and no factor 16. */
+    BLOCKS(8 * VectorSupport.LANES) {
+        @Override
+        int size(int columns) {
+            return NIBBLES.size(columns);
+        }
+
+        @Override
+        boolean fits(int columns) {
+            return NIBBLES.fits(columns);
+        }
+
+        @Override
+        void arrange(float[] values, int start, int columns, MemorySegment target, long offset) {
+            arrangeBlocks(values, start, columns, target, offset, 0, 1);
         }
     },
 
@@ -123,8 +126,14 @@ enum ActivationOrder {
     /** Blocks of 4 words in a vector. */
     static final int WORD_BLOCKS = VectorSupport.LANES / 4;
 
-    /** Floats of a part of {@link #BLOCKS}. */
-    static final int BLOCKS_PART = 10 * VectorSupport.LANES;
+    /** Floats of a part of {@link #NIBBLES} and {@link #BLOCKS}. */
+    static final int BLOCKS_PART = 11 * VectorSupport.LANES;
+
+    /**
+     * What {@link #NIBBLES} and {@link #BLOCKS} are multiplied by: half of the difference of exponents that scales of F16 lack in kernels ({@link Halves#BIAS}),
+     * so that products with them stay in the range of normal floats. A power of two does not round.
+     */
+    static final float FACTOR = 0x1p56f;
 
     /** Floats of a part of the orders for blocks of 256. */
     static final int SUPER_PART = 256 + 16;
@@ -151,9 +160,35 @@ enum ActivationOrder {
     /** Writes a copy of the vector that begins at {@code values[start]} to a byte position of {@code target}. */
     abstract void arrange(float[] values, int start, int columns, MemorySegment target, long offset);
 
-    /** Returns the number of parts of {@link #BLOCKS}. */
+    /** Returns the number of parts of {@link #NIBBLES} and {@link #BLOCKS}. */
     static int parts(int blocks) {
         return (blocks + WORD_BLOCKS - 1) / WORD_BLOCKS;
+    }
+
+    private static void arrangeBlocks(float[] values, int start, int columns, MemorySegment target, long offset, int oddShift,
+            int oddFactor) {
+        int blocks = columns / 32;
+        for (int part = 0; part < parts(blocks); part++) {
+            int first = Math.min(part * WORD_BLOCKS, blocks - WORD_BLOCKS);
+            int covered = part * WORD_BLOCKS - first;
+            long at = offset + (long) part * BLOCKS_PART * Float.BYTES;
+            for (int lane = 0; lane < LANES; lane++) {
+                float sum = 0;
+                float plain = 0;
+                for (int place = 0; place < 8; place++) {
+                    int nibble = place % 2 == 0 ? place : (place + oddShift) % 8;
+                    int element = lane / 4 * 32 + nibble % 2 * 16 + lane % 4 * 4 + nibble / 2;
+                    float value = lane / 4 < covered ? 0 : values[start + first * 32 + element] * FACTOR;
+                    float multiplied = place % 2 == 0 ? value : value * oddFactor;
+                    plain += value;
+                    sum += multiplied;
+                    put(target, at, place * LANES + lane, multiplied);
+                }
+                put(target, at, 8 * LANES + lane, -sum);
+                put(target, at, 9 * LANES + lane, -sum - 0.5f * plain);
+                put(target, at, 10 * LANES + lane, plain);
+            }
+        }
     }
 
     private static int place(int word, int nibble) {

@@ -34,8 +34,10 @@ final class FiveBitRows {
 
     private static final int NIBBLES = 0x0f0f0f0f;
 
-    /** The factor from sums of (1 + q/32)·x times scales divided by {@link Halves#UNIT}. */
-    private static final float SCALE = 32 * Halves.UNIT;
+    /** The factor from sums of (1 + q/32)·x times scales to the product; see {@link ActivationOrder#FACTOR}. */
+    private static final float SCALE = 32 * (Halves.BIAS / ActivationOrder.FACTOR);
+
+    private static final float MIN_SCALE = Halves.BIAS / ActivationOrder.FACTOR;
 
     private static final int Q5_0_BYTES = 22;
     private static final ShortVector Q5_0_WORDS = BlockWords.pickShorts(11, 3, 2, false, 12);
@@ -92,10 +94,7 @@ final class FiveBitRows {
                     lows = lows.lanewise(VectorOperators.ROR, 8);
                     highs = highs.lanewise(VectorOperators.ROR, 8);
                 }
-                IntVector scaleBits = scales.lanewise(VectorOperators.LSHR, 3).and(Halves.MAGNITUDE).or(Halves.EXPONENT);
-                FloatVector scale = scaleBits
-                        .min(scaleBits.reinterpretAsFloats().fma(Halves.TWO, Halves.MINUS_SMALLEST_NORMAL).reinterpretAsInts())
-                        .or(scales.and(Halves.SIGN)).reinterpretAsFloats();
+                FloatVector scale = scales.lanewise(VectorOperators.ASHR, 3).and(Halves.SIGN_AND_MAGNITUDE).reinterpretAsFloats();
                 sum = low.add(high).fma(scale, sum);
             }
             sum.mul(SCALE).intoArray(sums, row * LANES);
@@ -135,8 +134,7 @@ final class FiveBitRows {
                 IntVector lows = words.and(NIBBLES).or(fifths.and(15).mul(SPREAD).and(FIFTHS)).lanewise(VectorOperators.ROL, 18);
                 IntVector highs = words.lanewise(VectorOperators.LSHR, 4).and(NIBBLES)
                         .or(fifths.lanewise(VectorOperators.LSHR, 16).and(15).mul(SPREAD).and(FIFTHS)).lanewise(VectorOperators.ROL, 18);
-                FloatVector minusX = FloatVector.fromMemorySegment(FLOATS, activations, xAt + 8 * VECTOR_BYTES, LITTLE_ENDIAN);
-                FloatVector low = minusX;
+                FloatVector low = FloatVector.fromMemorySegment(FLOATS, activations, xAt + 8 * VECTOR_BYTES, LITTLE_ENDIAN);
                 FloatVector high = FloatVector.zero(FLOATS);
                 for (int step = 0; step < 4; step++) {
                     long vector = xAt + step * 2 * VECTOR_BYTES;
@@ -147,17 +145,13 @@ final class FiveBitRows {
                     lows = lows.lanewise(VectorOperators.ROR, 8);
                     highs = highs.lanewise(VectorOperators.ROR, 8);
                 }
-                IntVector halves = scales.lanewise(VectorOperators.LSHL, 16);
-                IntVector scaleBits = halves.lanewise(VectorOperators.LSHR, 3).and(Halves.MAGNITUDE).or(Halves.EXPONENT);
-                FloatVector scale = scaleBits
-                        .min(scaleBits.reinterpretAsFloats().fma(Halves.TWO, Halves.MINUS_SMALLEST_NORMAL).reinterpretAsInts())
-                        .or(halves.and(Halves.SIGN)).reinterpretAsFloats();
+                FloatVector scale = scales.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3)
+                        .and(Halves.SIGN_AND_MAGNITUDE).reinterpretAsFloats();
                 sum = low.add(high).fma(scale, sum);
-                FloatVector min = scales.lanewise(VectorOperators.ASHR, 3).and(Halves.SIGN_AND_MAGNITUDE).reinterpretAsFloats()
-                        .mul(Halves.BIAS_DIFFERENCE);
-                minSum = min.fma(minusX, minSum);
+                FloatVector min = scales.lanewise(VectorOperators.ASHR, 3).and(Halves.SIGN_AND_MAGNITUDE).reinterpretAsFloats();
+                minSum = min.fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 10 * VECTOR_BYTES, LITTLE_ENDIAN), minSum);
             }
-            sum.mul(SCALE).sub(minSum).intoArray(sums, row * LANES);
+            sum.mul(SCALE).add(minSum.mul(MIN_SCALE)).intoArray(sums, row * LANES);
         }
     }
 }

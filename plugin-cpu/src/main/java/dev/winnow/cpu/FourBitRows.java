@@ -10,9 +10,10 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Rows of Q4_0 and Q4_1. A quant is not converted to a float: its bits are shifted into the upper bits of a mantissa and the exponent of 1 is put before them,
- * which makes 1 + q/16 with two operations. What that is too much, and the zero point 8, is the same for every quant of a block, so the sums of activations in
- * {@link ActivationOrder#BLOCKS} take it off.
+ * Rows of Q4_0 and Q4_1. A quant is not converted to a float: its bits become the upper bits of a mantissa and the exponent of 1 is put before them, which
+ * makes 1 + q/16. Of the bits of a turned word, the four below make 1 + q/256, so that one turn serves two quants; their activations are multiplied by 16. What
+ * that is too much, and the zero point 8, is the same for every quant of a block, so the sums of activations in {@link ActivationOrder#NIBBLES} take it off.
+ * The second quant costs four bits of the 24 that a float has: an error of 2^−20 of its activation, where a rounding to eight bits makes one of 2^−8.
  */
 final class FourBitRows {
 
@@ -23,11 +24,14 @@ final class FourBitRows {
     private static final int PART_BYTES = ActivationOrder.BLOCKS_PART * Float.BYTES;
     private static final int WORD_BLOCKS = ActivationOrder.WORD_BLOCKS;
 
-    private static final IntVector QUANT = IntVector.broadcast(INTS, 15 << 19);
+    private static final IntVector UPPER = IntVector.broadcast(INTS, 15 << 19);
+    private static final IntVector LOWER = IntVector.broadcast(INTS, 15 << 15);
     private static final IntVector ONE = IntVector.broadcast(INTS, Float.floatToRawIntBits(1));
 
-    /** The factor from sums of (1 + q/16)·x times scales divided by {@link Halves#UNIT}. */
-    private static final float SCALE = 16 * Halves.UNIT;
+    /** The factor from sums of (1 + q/16)·x times scales to the product; see {@link ActivationOrder#FACTOR}. */
+    private static final float SCALE = 16 * (Halves.BIAS / ActivationOrder.FACTOR);
+
+    private static final float MIN_SCALE = Halves.BIAS / ActivationOrder.FACTOR;
 
     private static final int Q4_0_BYTES = 18;
     private static final ShortVector Q4_0_WORDS = BlockWords.pickShorts(9, 1, 2, false, 4);
@@ -64,24 +68,18 @@ final class FourBitRows {
                     words = BlockWords.load(memory, at + 2, Q4_0_BYTES);
                     scales = BlockWords.broadcast(memory, at, Q4_0_BYTES).lanewise(VectorOperators.LSHL, 16);
                 }
-                FloatVector low = FloatVector.fromMemorySegment(FLOATS, activations, xAt + 9 * VECTOR_BYTES, LITTLE_ENDIAN);
-                FloatVector high = FloatVector.zero(FLOATS);
-                IntVector lows = words.lanewise(VectorOperators.ROL, 19);
-                IntVector highs = words.lanewise(VectorOperators.ROL, 15);
+                FloatVector upper = FloatVector.fromMemorySegment(FLOATS, activations, xAt + 9 * VECTOR_BYTES, LITTLE_ENDIAN);
+                FloatVector lower = FloatVector.zero(FLOATS);
                 for (int step = 0; step < 4; step++) {
                     long vector = xAt + step * 2 * VECTOR_BYTES;
-                    low = lows.and(QUANT).or(ONE).reinterpretAsFloats()
-                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector, LITTLE_ENDIAN), low);
-                    high = highs.and(QUANT).or(ONE).reinterpretAsFloats()
-                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector + VECTOR_BYTES, LITTLE_ENDIAN), high);
-                    lows = lows.lanewise(VectorOperators.ROR, 8);
-                    highs = highs.lanewise(VectorOperators.ROR, 8);
+                    IntVector turned = words.lanewise(VectorOperators.ROL, 19 - 8 * step & 31);
+                    upper = turned.and(UPPER).or(ONE).reinterpretAsFloats()
+                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector, LITTLE_ENDIAN), upper);
+                    lower = turned.and(LOWER).or(ONE).reinterpretAsFloats()
+                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector + VECTOR_BYTES, LITTLE_ENDIAN), lower);
                 }
-                IntVector scaleBits = scales.lanewise(VectorOperators.LSHR, 3).and(Halves.MAGNITUDE).or(Halves.EXPONENT);
-                FloatVector scale = scaleBits
-                        .min(scaleBits.reinterpretAsFloats().fma(Halves.TWO, Halves.MINUS_SMALLEST_NORMAL).reinterpretAsInts())
-                        .or(scales.and(Halves.SIGN)).reinterpretAsFloats();
-                sum = low.add(high).fma(scale, sum);
+                FloatVector scale = scales.lanewise(VectorOperators.ASHR, 3).and(Halves.SIGN_AND_MAGNITUDE).reinterpretAsFloats();
+                sum = upper.add(lower).fma(scale, sum);
             }
             sum.mul(SCALE).intoArray(sums, row * LANES);
         }
@@ -113,32 +111,23 @@ final class FourBitRows {
                     words = BlockWords.load(memory, at + 4, Q4_1_BYTES);
                     scales = BlockWords.broadcast(memory, at, Q4_1_BYTES);
                 }
-                FloatVector minusX = FloatVector.fromMemorySegment(FLOATS, activations, xAt + 8 * VECTOR_BYTES, LITTLE_ENDIAN);
-                FloatVector low = minusX;
-                FloatVector high = FloatVector.zero(FLOATS);
-                IntVector lows = words.lanewise(VectorOperators.ROL, 19);
-                IntVector highs = words.lanewise(VectorOperators.ROL, 15);
+                FloatVector upper = FloatVector.fromMemorySegment(FLOATS, activations, xAt + 8 * VECTOR_BYTES, LITTLE_ENDIAN);
+                FloatVector lower = FloatVector.zero(FLOATS);
                 for (int step = 0; step < 4; step++) {
                     long vector = xAt + step * 2 * VECTOR_BYTES;
-                    low = lows.and(QUANT).or(ONE).reinterpretAsFloats()
-                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector, LITTLE_ENDIAN), low);
-                    high = highs.and(QUANT).or(ONE).reinterpretAsFloats()
-                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector + VECTOR_BYTES, LITTLE_ENDIAN), high);
-                    lows = lows.lanewise(VectorOperators.ROR, 8);
-                    highs = highs.lanewise(VectorOperators.ROR, 8);
+                    IntVector turned = words.lanewise(VectorOperators.ROL, 19 - 8 * step & 31);
+                    upper = turned.and(UPPER).or(ONE).reinterpretAsFloats()
+                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector, LITTLE_ENDIAN), upper);
+                    lower = turned.and(LOWER).or(ONE).reinterpretAsFloats()
+                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector + VECTOR_BYTES, LITTLE_ENDIAN), lower);
                 }
-                IntVector lowHalves = scales.lanewise(VectorOperators.LSHL, 16);
-                IntVector scaleBits = lowHalves.lanewise(VectorOperators.LSHR, 3).and(Halves.MAGNITUDE).or(Halves.EXPONENT);
-                FloatVector scale = scaleBits
-                        .min(scaleBits.reinterpretAsFloats().fma(Halves.TWO, Halves.MINUS_SMALLEST_NORMAL).reinterpretAsInts())
-                        .or(lowHalves.and(Halves.SIGN)).reinterpretAsFloats();
-                sum = low.add(high).fma(scale, sum);
-                // The short form of Halves: two conversions in the long one are more than C2 inlines here. Minima are hardly ever subnormal.
-                FloatVector min = scales.lanewise(VectorOperators.ASHR, 3).and(Halves.SIGN_AND_MAGNITUDE).reinterpretAsFloats()
-                        .mul(Halves.BIAS_DIFFERENCE);
-                minSum = min.fma(minusX, minSum);
+                FloatVector scale = scales.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3)
+                        .and(Halves.SIGN_AND_MAGNITUDE).reinterpretAsFloats();
+                sum = upper.add(lower).fma(scale, sum);
+                FloatVector min = scales.lanewise(VectorOperators.ASHR, 3).and(Halves.SIGN_AND_MAGNITUDE).reinterpretAsFloats();
+                minSum = min.fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 10 * VECTOR_BYTES, LITTLE_ENDIAN), minSum);
             }
-            sum.mul(SCALE).sub(minSum).intoArray(sums, row * LANES);
+            sum.mul(SCALE).add(minSum.mul(MIN_SCALE)).intoArray(sums, row * LANES);
         }
     }
 }

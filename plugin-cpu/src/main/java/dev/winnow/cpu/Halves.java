@@ -16,7 +16,7 @@ import jdk.incubator.vector.FloatVector;
  * FloatVector scaled = bits.min(subnormal).or(halves.and(SIGN)).reinterpretAsFloats(); // value / UNIT
  * }</pre>
  * Where an occasional subnormal number may cost its hundred cycles, three operations do, for normal and subnormal numbers alike:
- * {@code halves.lanewise(ASHR, 3).and(SIGN_AND_MAGNITUDE).reinterpretAsFloats().mul(BIAS_DIFFERENCE)} is the value itself.
+ * {@code halves.lanewise(ASHR, 3).and(SIGN_AND_MAGNITUDE).reinterpretAsFloats()} is the value divided by {@link #BIAS}.
  *
  * <p>Kernels repeat these lines: as a method they are not always inlined, and then every vector is allocated. Infinity and NaN, which no weight of a working model is, become numbers of 65536 and more.
  */
@@ -29,7 +29,10 @@ final class Halves {
     static final int SIGN = 0x80000000;
     static final int EXPONENT = 96 << 23;
     static final int SIGN_AND_MAGNITUDE = SIGN | MAGNITUDE;
-    static final FloatVector BIAS_DIFFERENCE = FloatVector.broadcast(VectorSupport.FLOATS, 0x1p112f);
+
+    /** What the result of the short form is to be multiplied by. */
+    static final float BIAS = 0x1p112f;
+
     static final FloatVector TWO = FloatVector.broadcast(VectorSupport.FLOATS, 2);
     static final FloatVector MINUS_SMALLEST_NORMAL = FloatVector.broadcast(VectorSupport.FLOATS, -0x1p-30f);
 

@@ -23,8 +23,8 @@ record WeightKernels(StripDecoder strips, ActivationOrder order, @Nullable RowKe
             case F32 -> new WeightKernels(PlainStrips::f32, ActivationOrder.NATURAL, PlainRows::f32);
             case F16 -> new WeightKernels(PlainStrips::f16, ActivationOrder.NATURAL, PlainRows::f16);
             case BF16 -> new WeightKernels(PlainStrips::bf16, ActivationOrder.NATURAL, PlainRows::bf16);
-            case Q4_0 -> new WeightKernels(BlockStrips::q4_0, ActivationOrder.BLOCKS, FourBitRows::q4_0);
-            case Q4_1 -> new WeightKernels(BlockStrips::q4_1, ActivationOrder.BLOCKS, FourBitRows::q4_1);
+            case Q4_0 -> new WeightKernels(BlockStrips::q4_0, ActivationOrder.NIBBLES, FourBitRows::q4_0);
+            case Q4_1 -> new WeightKernels(BlockStrips::q4_1, ActivationOrder.NIBBLES, FourBitRows::q4_1);
             case Q5_0 -> new WeightKernels(BlockStrips::q5_0, ActivationOrder.BLOCKS, FiveBitRows::q5_0);
             case Q5_1 -> new WeightKernels(BlockStrips::q5_1, ActivationOrder.BLOCKS, FiveBitRows::q5_1);
             case Q8_0 -> new WeightKernels(BlockStrips::q8_0, ActivationOrder.NATURAL, PlainRows::q8_0);
