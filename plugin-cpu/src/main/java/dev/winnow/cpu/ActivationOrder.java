@@ -2,6 +2,11 @@ package dev.winnow.cpu;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.stream.IntStream;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The orders in which row kernels read an activation vector. A kernel takes 32-bit words of packed quants as they lie in memory, a word in each lane, and cuts
@@ -41,7 +46,7 @@ enum ActivationOrder {
 
         @Override
         void arrange(float[] values, int start, int columns, MemorySegment target, long offset) {
-            arrangeBlocks(values, start, columns, target, offset, 6, 16);
+            arrangeBlocks(values, start, columns, target, offset, TURNED, TURNED_FACTOR);
         }
     },
 
@@ -64,7 +69,48 @@ enum ActivationOrder {
     },
 
     /**
-     * For Q4_K and Q5_K: a part is a block of 256 elements, {@code [vector of words][8 nibbles][LANES]}, then twice the sums of its 8 groups of 32. Byte b of
+     * For Q4_K: a part is a block of 256 elements, {@code [vector of words][8 nibbles][LANES]}, then 8 zeros and the sums of its 8 groups of 32, then
+     * {@code [vector of words][2][LANES]}, −Σ over the low and over the high nibbles of each lane as they stand there. Byte b of the quants holds element
+     * 64·(b / 32) + b % 32 in the low nibble and the one 32 further in the high. Low nibbles stand in the places 0, 2, 4 and 6; in 1, 3, 5 and 7 stand the high
+     * nibbles of the bytes 3, 0, 1 and 2, multiplied by 16.
+     */
+    NIBBLE_GROUPS(256) {
+        @Override
+        int size(int columns) {
+            return columns / 256 * NIBBLE_PART;
+        }
+
+        @Override
+        void arrange(float[] values, int start, int columns, MemorySegment target, long offset) {
+            for (int part = 0; part < columns / 256; part++) {
+                int from = start + 256 * part;
+                long at = offset + (long) part * NIBBLE_PART * Float.BYTES;
+                for (int word = 0; word < 32; word++) {
+                    float low = 0;
+                    float high = 0;
+                    for (int step = 0; step < 4; step++) {
+                        int element = from + word / 8 * 64 + word % 8 * 4;
+                        float ofLow = values[element + step];
+                        float ofHigh = values[element + 32 + (step + 3) % 4] * TURNED_FACTOR;
+                        put(target, at, place(word, 2 * step), ofLow);
+                        put(target, at, place(word, 2 * step + 1), ofHigh);
+                        low += ofLow;
+                        high += ofHigh;
+                    }
+                    int vector = 272 + word / LANES * 2 * LANES + word % LANES;
+                    put(target, at, vector, -low);
+                    put(target, at, vector + LANES, -high);
+                }
+                for (int group = 0; group < 8; group++) {
+                    put(target, at, 256 + group, 0);
+                    put(target, at, 264 + group, sum(values, from + 32 * group, 32));
+                }
+            }
+        }
+    },
+
+    /**
+     * For Q5_K: a part is a block of 256 elements, {@code [vector of words][8 nibbles][LANES]}, then twice the sums of its 8 groups of 32. Byte b of
      * the quants holds element 64·(b / 32) + b % 32 in the low nibble and the one 32 further in the high.
      */
     GROUPS_OF_32(256) {
@@ -121,7 +167,17 @@ enum ActivationOrder {
         }
     };
 
+    /** What is added to an odd place, modulo 8, for the nibble that a kernel finds below the one of the place before when it has turned the word. */
+    private static final int TURNED = 6;
+
+    private static final int TURNED_FACTOR = 16;
+
     private static final int LANES = VectorSupport.LANES;
+
+    private static final VectorSpecies<Float> FLOATS = VectorSupport.FLOATS;
+
+    /** The first element of the word in each lane: a block of 32 elements in 4 words of bytes. */
+    private static final int[] FIRST_OF_WORDS = IntStream.range(0, LANES).map(lane -> lane / 4 * 32 + lane % 4 * 4).toArray();
 
     /** Blocks of 4 words in a vector. */
     static final int WORD_BLOCKS = VectorSupport.LANES / 4;
@@ -135,7 +191,10 @@ enum ActivationOrder {
      */
     static final float FACTOR = 0x1p56f;
 
-    /** Floats of a part of the orders for blocks of 256. */
+    /** Floats of a part of {@link #NIBBLE_GROUPS}. */
+    static final int NIBBLE_PART = 256 + 16 + 64;
+
+    /** Floats of a part of the other orders for blocks of 256. */
     static final int SUPER_PART = 256 + 16;
 
     private final int span;
@@ -171,24 +230,28 @@ enum ActivationOrder {
         for (int part = 0; part < parts(blocks); part++) {
             int first = Math.min(part * WORD_BLOCKS, blocks - WORD_BLOCKS);
             int covered = part * WORD_BLOCKS - first;
+            VectorMask<Float> own = VectorMask.fromLong(FLOATS, -1L << 4 * covered);
             long at = offset + (long) part * BLOCKS_PART * Float.BYTES;
-            for (int lane = 0; lane < LANES; lane++) {
-                float sum = 0;
-                float plain = 0;
-                for (int place = 0; place < 8; place++) {
-                    int nibble = place % 2 == 0 ? place : (place + oddShift) % 8;
-                    int element = lane / 4 * 32 + nibble % 2 * 16 + lane % 4 * 4 + nibble / 2;
-                    float value = lane / 4 < covered ? 0 : values[start + first * 32 + element] * FACTOR;
-                    float multiplied = place % 2 == 0 ? value : value * oddFactor;
-                    plain += value;
-                    sum += multiplied;
-                    put(target, at, place * LANES + lane, multiplied);
-                }
-                put(target, at, 8 * LANES + lane, -sum);
-                put(target, at, 9 * LANES + lane, -sum - 0.5f * plain);
-                put(target, at, 10 * LANES + lane, plain);
+            FloatVector sum = FloatVector.zero(FLOATS);
+            FloatVector plain = FloatVector.zero(FLOATS);
+            for (int place = 0; place < 8; place++) {
+                int nibble = nibble(place, oddShift);
+                int from = start + 32 * first + nibble % 2 * 16 + nibble / 2;
+                FloatVector value = FloatVector.zero(FLOATS)
+                        .blend(FloatVector.fromArray(FLOATS, values, from, FIRST_OF_WORDS, 0).mul(FACTOR), own);
+                FloatVector multiplied = place % 2 == 0 ? value : value.mul(oddFactor);
+                plain = plain.add(value);
+                sum = sum.add(multiplied);
+                put(target, at, place * LANES, multiplied);
             }
+            put(target, at, 8 * LANES, sum.neg());
+            put(target, at, 9 * LANES, plain.mul(0.5f).add(sum).neg());
+            put(target, at, 10 * LANES, plain);
         }
+    }
+
+    private static int nibble(int place, int oddShift) {
+        return place % 2 == 0 ? place : (place + oddShift) % 8;
     }
 
     private static int place(int word, int nibble) {
@@ -201,6 +264,10 @@ enum ActivationOrder {
             sum += values[i];
         }
         return sum;
+    }
+
+    private static void put(MemorySegment target, long at, int index, FloatVector values) {
+        values.intoMemorySegment(target, at + (long) index * Float.BYTES, ByteOrder.nativeOrder());
     }
 
     private static void put(MemorySegment target, long at, int index, float value) {

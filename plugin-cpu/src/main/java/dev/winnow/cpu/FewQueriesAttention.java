@@ -135,7 +135,7 @@ final class FewQueriesAttention {
         long live = next.live();
         for (int slot = 0; slot < next.filled(); slot++) {
             int toPage = next.group(slot) * GROUP;
-            touch.touchKeys(keyValues.type(), next.keyPage(slot), scratch.keyDim, GROUP_BITS << toPage);
+            touch.touchKeys(keyValues.type(), next.keyPage(slot), scratch.keyDim, next.group(slot));
             touch.touchValues(keyValues.type(), next.valuePage(slot), scratch.valueDim, (live >>> (slot * GROUP) & GROUP_BITS) << toPage);
         }
     }

@@ -11,7 +11,6 @@ final class KeyPageProduct {
     private static final int ROWS = AttentionScratch.ROW_TILE;
     private static final int KEYS = KeyValues.PAGE_KEYS;
 
-    private final PageTouch touch = new PageTouch();
     private float[] rows = new float[0]; // [4][k], multiplied by the kernel's factor
     private final float[] products = new float[ROWS * KEYS];
 
@@ -25,7 +24,6 @@ final class KeyPageProduct {
             rows = new float[ROWS * k];
         }
         try {
-            touch.touchKeys(KvType.F16, page, k, -1L);
             for (int row = 0; row < m; row += ROWS) {
                 int count = Math.min(ROWS, m - row);
                 for (int i = 0; i < count; i++) {

@@ -11,9 +11,8 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Rows of Q4_K, Q5_K and Q6_K with vectors of 128 and 256 bits, as those of {@link FourBitRows}: a quant becomes 1 + q/16, 1 + q/32 or 1 + q/64, and the scale of a group times the sums of activations is what
- * zero points and minima take off. A block has 4 or 8 vectors of words, each of a single group
- * or two, whose scales are unpacked one by one and broadcast.
+ * Rows of Q4_K, Q5_K and Q6_K with vectors of 128 and 256 bits, as those of {@link WideSuperBlockRows}. A block has 4 or 8 vectors of words, each of a single
+ * group or two, whose scales are unpacked one by one and broadcast.
  */
 final class NarrowSuperBlockRows {
 
@@ -22,13 +21,17 @@ final class NarrowSuperBlockRows {
     private static final int LANES = VectorSupport.LANES;
     private static final int VECTOR_BYTES = LANES * Float.BYTES;
     private static final int PART_BYTES = ActivationOrder.SUPER_PART * Float.BYTES;
+    private static final int NIBBLE_PART_BYTES = ActivationOrder.NIBBLE_PART * Float.BYTES;
     private static final int SUMS = 256 * Float.BYTES;
+    private static final int PLAIN_SUMS = 264 * Float.BYTES;
+    private static final int MINUS_SUMS = 272 * Float.BYTES;
 
     /** Vectors of the 32 words that hold the lower four bits of a block. */
     private static final int VECTORS = 32 / LANES;
 
     private static final IntVector ONE = IntVector.broadcast(INTS, Float.floatToRawIntBits(1));
-    private static final IntVector QUANT_4 = IntVector.broadcast(INTS, 15 << 19);
+    private static final IntVector UPPER_4 = IntVector.broadcast(INTS, 15 << 19);
+    private static final IntVector LOWER_4 = IntVector.broadcast(INTS, 15 << 15);
     private static final IntVector QUANT_5 = IntVector.broadcast(INTS, 31 << 18);
     private static final IntVector QUANT_6 = IntVector.broadcast(INTS, 63 << 17);
     private static final int NIBBLES = 0x0f0f0f0f;
@@ -49,7 +52,7 @@ final class NarrowSuperBlockRows {
             float excess = 0;
             for (int i = 0; i < columns / 256; i++) {
                 long block = (start + i * 144L) & VectorSupport.ADDRESSES;
-                long part = (xFirst + (long) i * PART_BYTES) & VectorSupport.ADDRESSES;
+                long part = (xFirst + (long) i * NIBBLE_PART_BYTES) & VectorSupport.ADDRESSES;
                 float scale = 16 * WeightBytes.half(memory, block);
                 float minScale = WeightBytes.half(memory, block + 2);
                 long scales = scales(memory, block);
@@ -61,29 +64,35 @@ final class NarrowSuperBlockRows {
                     if (vector * LANES % 8 == 0) {
                         float lowMin = minScale * (minima >>> shift & 63);
                         float highMin = minScale * (minima >>> shift + 8 & 63);
-                        long sumsAt = part + SUMS + vector * LANES;
-                        excess = Math.fma(lowScale + lowMin, activations.get(ValueLayout.JAVA_FLOAT, sumsAt), excess);
-                        excess = Math.fma(highScale + highMin, activations.get(ValueLayout.JAVA_FLOAT, sumsAt + 4), excess);
+                        long sumsAt = part + PLAIN_SUMS + vector * LANES;
+                        excess = Math.fma(lowMin, activations.get(ValueLayout.JAVA_FLOAT, sumsAt), excess);
+                        excess = Math.fma(highMin, activations.get(ValueLayout.JAVA_FLOAT, sumsAt + 4), excess);
                     }
                     FloatVector lowScales = FloatVector.broadcast(FLOATS, lowScale);
                     FloatVector highScales = FloatVector.broadcast(FLOATS, highScale);
                     long xAt = part + vector * 8 * VECTOR_BYTES;
                     IntVector words = IntVector.fromMemorySegment(INTS, memory, block + 16 + vector * VECTOR_BYTES, LITTLE_ENDIAN);
-                    FloatVector low = words.lanewise(VectorOperators.LSHL, 19).and(QUANT_4).or(ONE).reinterpretAsFloats()
-                            .mul(FloatVector.fromMemorySegment(FLOATS, activations, xAt, LITTLE_ENDIAN));
-                    FloatVector high = words.lanewise(VectorOperators.LSHL, 15).and(QUANT_4).or(ONE).reinterpretAsFloats()
-                            .mul(FloatVector.fromMemorySegment(FLOATS, activations, xAt + VECTOR_BYTES, LITTLE_ENDIAN));
-                    low = words.lanewise(VectorOperators.LSHL, 11).and(QUANT_4).or(ONE).reinterpretAsFloats()
+                    long minusSums = part + MINUS_SUMS + vector * 2 * VECTOR_BYTES;
+                    FloatVector low = FloatVector.fromMemorySegment(FLOATS, activations, minusSums, LITTLE_ENDIAN);
+                    FloatVector high = FloatVector.fromMemorySegment(FLOATS, activations, minusSums + VECTOR_BYTES, LITTLE_ENDIAN);
+                    low = words.lanewise(VectorOperators.LSHL, 19).and(UPPER_4).or(ONE).reinterpretAsFloats()
+                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt, LITTLE_ENDIAN), low);
+                    high = words.lanewise(VectorOperators.LSHR, 13).and(LOWER_4).or(ONE).reinterpretAsFloats()
+                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + VECTOR_BYTES, LITTLE_ENDIAN), high);
+                    IntVector moved = words.lanewise(VectorOperators.LSHL, 11);
+                    low = moved.and(UPPER_4).or(ONE).reinterpretAsFloats()
                             .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 2 * VECTOR_BYTES, LITTLE_ENDIAN), low);
-                    high = words.lanewise(VectorOperators.LSHL, 7).and(QUANT_4).or(ONE).reinterpretAsFloats()
+                    high = moved.and(LOWER_4).or(ONE).reinterpretAsFloats()
                             .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 3 * VECTOR_BYTES, LITTLE_ENDIAN), high);
-                    low = words.lanewise(VectorOperators.LSHL, 3).and(QUANT_4).or(ONE).reinterpretAsFloats()
+                    moved = words.lanewise(VectorOperators.LSHL, 3);
+                    low = moved.and(UPPER_4).or(ONE).reinterpretAsFloats()
                             .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 4 * VECTOR_BYTES, LITTLE_ENDIAN), low);
-                    high = words.lanewise(VectorOperators.LSHR, 1).and(QUANT_4).or(ONE).reinterpretAsFloats()
+                    high = moved.and(LOWER_4).or(ONE).reinterpretAsFloats()
                             .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 5 * VECTOR_BYTES, LITTLE_ENDIAN), high);
-                    low = words.lanewise(VectorOperators.LSHR, 5).and(QUANT_4).or(ONE).reinterpretAsFloats()
+                    moved = words.lanewise(VectorOperators.LSHR, 5);
+                    low = moved.and(UPPER_4).or(ONE).reinterpretAsFloats()
                             .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 6 * VECTOR_BYTES, LITTLE_ENDIAN), low);
-                    high = words.lanewise(VectorOperators.LSHR, 9).and(QUANT_4).or(ONE).reinterpretAsFloats()
+                    high = moved.and(LOWER_4).or(ONE).reinterpretAsFloats()
                             .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 7 * VECTOR_BYTES, LITTLE_ENDIAN), high);
                     lowSum = low.fma(lowScales, lowSum);
                     highSum = high.fma(highScales, highSum);

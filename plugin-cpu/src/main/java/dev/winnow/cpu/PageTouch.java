@@ -6,40 +6,27 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Brings pages into the cache before a kernel works on them. A kernel spends dozens of instructions on a cache line, so that the few lines within the
- * processor's window of instructions in flight are all that it waits for at a time, about a fifth of what memory can deliver where nothing is prefetched by
- * the hardware. A loop that only loads one word of each line has a hundred of them under way.
+ * Brings scattered groups of keys into the cache before the kernels work on them. The prefetchers need a few lines of a group before they follow it, and a
+ * kernel spends dozens of instructions on a line, so that only the few lines within the processor's window of instructions would be on their way at a time. A
+ * loop that only loads one word of each line has more of them under way. What lies in the order of memory is read faster without.
  */
 final class PageTouch {
 
     private static final int LINE = 64;
     private static final int GROUP = KeyValues.GROUP_KEYS;
-    private static final long GROUP_BITS = (1L << GROUP) - 1;
     private static final ValueLayout.OfInt WORD = ValueLayout.JAVA_INT_UNALIGNED;
 
     /** Depends on all that was read, so that the reads are not optimised away. */
     @SuppressWarnings("UnusedVariable")
     private int mix;
 
-    /** Touches the groups of keys that have a live key. */
-    void touchKeys(KvType type, MemorySegment page, int dim, long live) {
-        if (live == -1L) {
-            touch(page, 0, KeyValues.pageBytes(type, dim));
-            return;
-        }
-        for (int group = 0; group < KeyValues.PAGE_KEYS / GROUP; group++) {
-            if ((live >>> (group * GROUP) & GROUP_BITS) != 0) {
-                touch(page, elementBytes(type) * group * GROUP * dim, elementBytes(type) * GROUP * dim);
-            }
-        }
+    /** Touches a group of keys. */
+    void touchKeys(KvType type, MemorySegment page, int dim, int group) {
+        touch(page, elementBytes(type) * group * GROUP * dim, elementBytes(type) * GROUP * dim);
     }
 
     /** Touches the live values. */
     void touchValues(KvType type, MemorySegment page, int dim, long live) {
-        if (live == -1L) {
-            touch(page, 0, KeyValues.pageBytes(type, dim));
-            return;
-        }
         int end;
         for (int key = LiveKeys.next(live, 0); key < KeyValues.PAGE_KEYS; key = LiveKeys.next(live, end)) {
             end = LiveKeys.endOfRun(live, key);

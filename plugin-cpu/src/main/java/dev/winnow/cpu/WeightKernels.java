@@ -30,7 +30,7 @@ record WeightKernels(StripDecoder strips, ActivationOrder order, @Nullable RowKe
             case Q8_0 -> new WeightKernels(BlockStrips::q8_0, ActivationOrder.NATURAL, PlainRows::q8_0);
             case Q2_K -> new WeightKernels(SuperBlockStrips::q2_k);
             case Q3_K -> new WeightKernels(SuperBlockStrips::q3_k);
-            case Q4_K -> new WeightKernels(SuperBlockStrips::q4_k, ActivationOrder.GROUPS_OF_32,
+            case Q4_K -> new WeightKernels(SuperBlockStrips::q4_k, ActivationOrder.NIBBLE_GROUPS,
                     WIDE ? WideSuperBlockRows::q4_k : NarrowSuperBlockRows::q4_k);
             case Q5_K -> new WeightKernels(SuperBlockStrips::q5_k, ActivationOrder.GROUPS_OF_32,
                     WIDE ? WideSuperBlockRows::q5_k : NarrowSuperBlockRows::q5_k);

@@ -14,7 +14,8 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * Rows of Q4_K, Q5_K and Q6_K, blocks of 256 elements, with vectors of 512 bits. Quants become 1 + q/16, q/32 or q/64 as in {@link FourBitRows}. A block has
  * two vectors of words, and its scales are one vector, which permutations spread to the lanes of the low and high nibbles of both. The same vector of scales
- * times the sums of activations is what zero points and minima take off.
+ * times the sums of activations is what zero points and minima take off; sums of Q4_K, which has two quants from one turn of a word as in {@link FourBitRows},
+ * begin with what is too much.
  *
  * <p>The halves of a block and the bytes of a word are loops, which C2 unrolls after it has inlined their bodies once. Written out, they were more calls than
  * C2 inlines in one method, and vectors were allocated.
@@ -27,10 +28,13 @@ final class WideSuperBlockRows {
     private static final int VECTOR_BYTES = 64;
     private static final int PART_BYTES = ActivationOrder.SUPER_PART * Float.BYTES;
     private static final int HALF_BYTES = 128 * Float.BYTES;
+    private static final int NIBBLE_PART_BYTES = ActivationOrder.NIBBLE_PART * Float.BYTES;
     private static final int SUMS = 256 * Float.BYTES;
+    private static final int MINUS_SUMS = 272 * Float.BYTES;
 
     private static final IntVector ONE = IntVector.broadcast(INTS, Float.floatToRawIntBits(1));
-    private static final int QUANT_4 = 15 << 19;
+    private static final int UPPER_4 = 15 << 19;
+    private static final int LOWER_4 = 15 << 15;
     private static final int QUANT_5 = 31 << 18;
     private static final int QUANT_6 = 63 << 17;
     private static final int NIBBLES = 0x0f0f0f0f;
@@ -67,7 +71,7 @@ final class WideSuperBlockRows {
             FloatVector excess = FloatVector.zero(FLOATS);
             for (int block = 0; block < columns / 256; block++) {
                 long at = (start + block * 144L) & VectorSupport.ADDRESSES;
-                long xAt = (xFirst + (long) block * PART_BYTES) & VectorSupport.ADDRESSES;
+                long xAt = (xFirst + (long) block * NIBBLE_PART_BYTES) & VectorSupport.ADDRESSES;
                 IntVector header = (IntVector) ByteVector.fromMemorySegment(SIXTEEN_BYTES, memory, at, LITTLE_ENDIAN)
                         .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, 0);
                 IntVector scales = header.rearrange(LOW_BITS).lanewise(VectorOperators.LSHR, LOW_SHIFT).and(LOW_MASK)
@@ -78,19 +82,17 @@ final class WideSuperBlockRows {
                 excess = groups.fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + SUMS, LITTLE_ENDIAN), excess);
                 IntVector scaleBits = groups.reinterpretAsInts();
                 for (int half = 0; half < 2; half++) {
-                    IntVector lows = IntVector.fromMemorySegment(INTS, memory, at + 16 + half * VECTOR_BYTES, LITTLE_ENDIAN)
-                            .lanewise(VectorOperators.ROL, 19);
-                    IntVector highs = lows.lanewise(VectorOperators.ROR, 4);
-                    FloatVector low = FloatVector.zero(FLOATS);
-                    FloatVector high = FloatVector.zero(FLOATS);
+                    IntVector words = IntVector.fromMemorySegment(INTS, memory, at + 16 + half * VECTOR_BYTES, LITTLE_ENDIAN);
+                    long minusSums = xAt + MINUS_SUMS + half * 2 * VECTOR_BYTES;
+                    FloatVector low = FloatVector.fromMemorySegment(FLOATS, activations, minusSums, LITTLE_ENDIAN);
+                    FloatVector high = FloatVector.fromMemorySegment(FLOATS, activations, minusSums + VECTOR_BYTES, LITTLE_ENDIAN);
                     for (int step = 0; step < 4; step++) {
                         long vector = xAt + half * HALF_BYTES + step * 2 * VECTOR_BYTES;
-                        low = lows.and(QUANT_4).or(ONE).reinterpretAsFloats()
+                        IntVector turned = words.lanewise(VectorOperators.ROL, 19 - 8 * step & 31);
+                        low = turned.and(UPPER_4).or(ONE).reinterpretAsFloats()
                                 .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector, LITTLE_ENDIAN), low);
-                        high = highs.and(QUANT_4).or(ONE).reinterpretAsFloats()
+                        high = turned.and(LOWER_4).or(ONE).reinterpretAsFloats()
                                 .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector + VECTOR_BYTES, LITTLE_ENDIAN), high);
-                        lows = lows.lanewise(VectorOperators.ROR, 8);
-                        highs = highs.lanewise(VectorOperators.ROR, 8);
                     }
                     IntVector group = GROUPS.add(4 * half);
                     sum = low.fma(group.selectFrom(scaleBits).reinterpretAsFloats(), sum);

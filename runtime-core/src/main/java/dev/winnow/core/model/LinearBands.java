@@ -3,14 +3,19 @@ package dev.winnow.core.model;
 import dev.winnow.core.parallel.ParallelTask;
 import dev.winnow.core.parallel.WorkerPool;
 import dev.winnow.spi.Linear;
+import java.util.function.ToIntFunction;
 
 /**
- * The rows of several matrices that share one input, cut into bands for the workers. Bands of a prompt have the kernel's favourite number of rows; those of a
- * single token are larger, because each is little work.
+ * The rows of several matrices that share one input, cut into bands for the workers. Bands of a prompt have the kernel's favourite number of rows. Those of a
+ * single token need not, because its kernels take row after row: they are as large as is worth handing out, and small enough that few workers get equal parts
+ * of a matrix of a few hundred rows.
  */
 final class LinearBands {
 
-    private static final int SINGLE_TOKEN_BANDS = 16;
+    private static final int SINGLE_TOKEN_BANDS = 24;
+
+    /** Bands of a single token are multiples of it: the floats of a cache line, so that workers do not write to the same. */
+    private static final int LINE_ROWS = 16;
 
     private final Linear[] matrices;
     private final int[][] which = new int[2][]; // [prompt, single token][band]
@@ -23,33 +28,29 @@ final class LinearBands {
         for (Linear matrix : matrices) {
             rows += matrix.rows();
         }
-        cut(0, 1);
-        cut(1, Math.max(1, rows / SINGLE_TOKEN_BANDS));
+        int singleTokenRows = Math.ceilDiv(Math.ceilDiv(rows, SINGLE_TOKEN_BANDS), LINE_ROWS) * LINE_ROWS;
+        cut(0, Linear::rowBlock);
+        cut(1, matrix -> singleTokenRows);
     }
 
-    private void cut(int kind, int leastRows) {
+    private void cut(int kind, ToIntFunction<Linear> size) {
         int bands = 0;
         for (Linear matrix : matrices) {
-            bands += (matrix.rows() + size(matrix, leastRows) - 1) / size(matrix, leastRows);
+            bands += Math.ceilDiv(matrix.rows(), size.applyAsInt(matrix));
         }
         which[kind] = new int[bands];
         from[kind] = new int[bands];
         to[kind] = new int[bands];
         int band = 0;
         for (int i = 0; i < matrices.length; i++) {
-            int size = size(matrices[i], leastRows);
-            for (int row = 0; row < matrices[i].rows(); row += size) {
+            int step = size.applyAsInt(matrices[i]);
+            for (int row = 0; row < matrices[i].rows(); row += step) {
                 which[kind][band] = i;
                 from[kind][band] = row;
-                to[kind][band] = Math.min(row + size, matrices[i].rows());
+                to[kind][band] = Math.min(row + step, matrices[i].rows());
                 band++;
             }
         }
-    }
-
-    private static int size(Linear matrix, int leastRows) {
-        int block = matrix.rowBlock();
-        return (leastRows + block - 1) / block * block;
     }
 
     private static int kind(int tokens) {
