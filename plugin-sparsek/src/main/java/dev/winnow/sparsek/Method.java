@@ -48,7 +48,7 @@ enum Method {
         return switch (this) {
             case EXACT, DENSE -> 0;
             case XATTENTION -> 1024;
-            case PAGES -> prompt ? 1024 : (int) Math.min(Math.max(1024, 2L * budget), Integer.MAX_VALUE);
+            case PAGES -> prompt ? 1024 : (int) Math.min(Math.max(2048, 3L * budget), Integer.MAX_VALUE);
             case BLOCKS, STATIC -> 2048;
             case INT8 -> 4096;
         };

@@ -31,7 +31,7 @@ import java.util.TreeMap;
  * <li>{@code summary}: keys of a page that share mean and spread in {@code pages}, 4 … page: 8 in decoding and the page in prompts if not given
  * <li>{@code group}: S of XAttention, 4 … 64, 8 if not given; {@code sampled-rows}: queries of a tile that score a prompt's pages (8 if not given) or blocks (64)
  * <li>{@code min-context}: visible keys below which everything is kept; if not given, where the method began to pay when it was measured: 0 for exact, 1024 for xattention
- * and pages, 2048 for blocks and static, 4096 for int8; in decoding with pages twice the budget, 1024 or more
+ * and pages, 2048 for blocks and static, 4096 for int8; in decoding with pages three times the budget, 2048 or more
  * </ul>
  */
 public final class SparseKRefinerProvider implements MaskRefinerProvider {

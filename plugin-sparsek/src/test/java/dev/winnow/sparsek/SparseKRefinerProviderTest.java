@@ -101,8 +101,9 @@ class SparseKRefinerProviderTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-            "'' | 1024 | 4096",
-            "selection=pages,budget=300 | 1024 | 1024",
+            "'' | 1024 | 6144",
+            "selection=pages,budget=300 | 1024 | 2048",
+            "selection=pages,budget=800 | 1024 | 2400",
             "prefill=blocks,budget=2147483647 | 2048 | 2147483647",
             "selection=static | 2048 | 2048",
             "selection=int8 | 1024 | 4096",

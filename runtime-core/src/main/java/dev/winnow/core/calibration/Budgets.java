@@ -6,8 +6,8 @@ package dev.winnow.core.calibration;
  */
 final class Budgets {
 
-    /** In ascending order; at half of the keys, choosing them costs what leaving out the others saves. */
-    private static final double[] PARTS = {0.125, 0.1875, 0.25, 0.375};
+    /** In ascending order; at a third of the keys, choosing them costs about what leaving out the others saves. */
+    private static final double[] PARTS = {0.125, 0.1875, 0.25, 0.3125};
 
     /** Budgets are multiples of the pages that are chosen. */
     private static final int PAGE = 64;
