@@ -179,8 +179,8 @@ class DecodeSelectionTest {
     @Test
     void belowTheGateNothingIsRemoved() {
         MaskRefiner refiner = SparseKDefinitionTest.refiner("selection=auto,budget=1500", layer, 8192);
-        assertFalse(refiner.engages(layer, AttentionPhase.DECODE, 2999));
-        assertTrue(refiner.engages(layer, AttentionPhase.DECODE, 3000));
+        assertFalse(refiner.engages(layer, AttentionPhase.DECODE, 4499));
+        assertTrue(refiner.engages(layer, AttentionPhase.DECODE, 4500));
         assertFalse(refiner.engages(layer, AttentionPhase.PREFILL, 1023));
         assertTrue(refiner.engages(layer, AttentionPhase.PREFILL, 1024));
         LayerSpec local = TestLayers.layer(0, 3, 1, DIM, 512);
