@@ -129,4 +129,19 @@ class KvCacheTest {
         assertHolds(fork, 0, 0);
         assertHolds(fork, 1, 0);
     }
+
+    /** Attention reads the pages of a head one after the other, which is faster if they are neighbours, also in a cache that was used before. */
+    @Test
+    void pagesThatAreTakenTogetherAreNeighbours() {
+        append(cache, 300);
+        cache.clear();
+        append(cache, 300);
+        for (int layer = 0; layer < 2; layer++) {
+            KeyValues keyValues = cache.keyValues(layer, 1);
+            long pageBytes = keyValues.keys(0).byteSize() + keyValues.values(0).byteSize();
+            for (int page = 1; page < 4; page++) {
+                assertEquals(keyValues.keys(page - 1).address() + pageBytes, keyValues.keys(page).address());
+            }
+        }
+    }
 }
