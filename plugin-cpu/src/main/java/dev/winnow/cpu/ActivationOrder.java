@@ -16,12 +16,7 @@ import jdk.incubator.vector.VectorSpecies;
 enum ActivationOrder {
 
     /** As given, for formats of whole bytes. */
-    NATURAL(1) {
-        @Override
-        int size(int columns) {
-            return columns;
-        }
-
+    NATURAL(1, 1) {
         @Override
         void arrange(float[] values, int start, int columns, MemorySegment target, long offset) {
             MemorySegment.copy(values, start, target, ValueLayout.JAVA_FLOAT, offset, columns);
@@ -31,14 +26,10 @@ enum ActivationOrder {
     /**
      * For Q4_0 and Q4_1, blocks of 32 elements in 4 words: a part is as many blocks as fill a vector with words, {@code [8 nibbles][LANES]}, then −Σ, −Σ − ½·Σx
      * and Σx over the 8 elements of each lane. Of the nibbles, 0, 2, 4 and 6 stand before 7, 1, 3 and 5, which are multiplied by 16; Σ is the sum of all eight
-     * as they stand there, and Σx the sum of the elements. Everything is multiplied by {@link #FACTOR}. If the number of blocks is not a multiple, the last part begins earlier, with zeros for what the part before has covered.
+     * as they stand there, and Σx the sum of the elements. Everything is multiplied by {@link #FACTOR}. If the number of blocks is not a multiple, the last
+     * part begins earlier, with zeros for what the part before has covered.
      */
-    NIBBLES(8 * VectorSupport.LANES) {
-        @Override
-        int size(int columns) {
-            return parts(columns / 32) * BLOCKS_PART;
-        }
-
+    NIBBLES(8 * VectorSupport.LANES, 11 * VectorSupport.LANES) {
         @Override
         boolean fits(int columns) {
             return columns % 32 == 0 && columns >= span();
@@ -51,12 +42,7 @@ enum ActivationOrder {
     },
 
     /** For Q5_0 and Q5_1: as {@link #NIBBLES}, with nibbles in their order and no factor 16. */
-    BLOCKS(8 * VectorSupport.LANES) {
-        @Override
-        int size(int columns) {
-            return NIBBLES.size(columns);
-        }
-
+    BLOCKS(8 * VectorSupport.LANES, 11 * VectorSupport.LANES) {
         @Override
         boolean fits(int columns) {
             return NIBBLES.fits(columns);
@@ -74,36 +60,22 @@ enum ActivationOrder {
      * 64·(b / 32) + b % 32 in the low nibble and the one 32 further in the high. Low nibbles stand in the places 0, 2, 4 and 6; in 1, 3, 5 and 7 stand the high
      * nibbles of the bytes 3, 0, 1 and 2, multiplied by 16.
      */
-    NIBBLE_GROUPS(256) {
-        @Override
-        int size(int columns) {
-            return columns / 256 * NIBBLE_PART;
-        }
-
+    NIBBLE_GROUPS(256, 256 + 16 + 64) {
         @Override
         void arrange(float[] values, int start, int columns, MemorySegment target, long offset) {
             for (int part = 0; part < columns / 256; part++) {
                 int from = start + 256 * part;
                 long at = offset + (long) part * NIBBLE_PART * Float.BYTES;
-                for (int word = 0; word < 32; word++) {
-                    float low = 0;
-                    float high = 0;
-                    for (int step = 0; step < 4; step++) {
-                        int element = from + word / 8 * 64 + word % 8 * 4;
-                        float ofLow = values[element + step];
-                        float ofHigh = values[element + 32 + (step + 3) % 4] * TURNED_FACTOR;
-                        put(target, at, place(word, 2 * step), ofLow);
-                        put(target, at, place(word, 2 * step + 1), ofHigh);
-                        low += ofLow;
-                        high += ofHigh;
-                    }
-                    int vector = 272 + word / LANES * 2 * LANES + word % LANES;
-                    put(target, at, vector, -low);
-                    put(target, at, vector + LANES, -high);
-                }
+                arrangeWords(values, from, target, at, 32, TURNED, TURNED_FACTOR);
                 for (int group = 0; group < 8; group++) {
                     put(target, at, 256 + group, 0);
                     put(target, at, 264 + group, sum(values, from + 32 * group, 32));
+                }
+                for (int word = 0; word < WORDS; word++) {
+                    int vector = 272 + word / LANES * 2 * LANES + word % LANES;
+                    int first = from + element(word, 0, 32);
+                    put(target, at, vector, -sum(values, first, 4));
+                    put(target, at, vector + LANES, -TURNED_FACTOR * sum(values, first + 32, 4));
                 }
             }
         }
@@ -113,23 +85,13 @@ enum ActivationOrder {
      * For Q5_K: a part is a block of 256 elements, {@code [vector of words][8 nibbles][LANES]}, then twice the sums of its 8 groups of 32. Byte b of
      * the quants holds element 64·(b / 32) + b % 32 in the low nibble and the one 32 further in the high.
      */
-    GROUPS_OF_32(256) {
-        @Override
-        int size(int columns) {
-            return columns / 256 * SUPER_PART;
-        }
-
+    GROUPS_OF_32(256, 256 + 16) {
         @Override
         void arrange(float[] values, int start, int columns, MemorySegment target, long offset) {
             for (int part = 0; part < columns / 256; part++) {
                 int from = start + 256 * part;
                 long at = offset + (long) part * SUPER_PART * Float.BYTES;
-                for (int word = 0; word < 32; word++) {
-                    for (int nibble = 0; nibble < 8; nibble++) {
-                        int element = word / 8 * 64 + nibble % 2 * 32 + word % 8 * 4 + nibble / 2;
-                        put(target, at, place(word, nibble), values[from + element]);
-                    }
-                }
+                arrangeWords(values, from, target, at, 32, 0, 1);
                 for (int group = 0; group < 8; group++) {
                     float sum = sum(values, from + 32 * group, 32);
                     put(target, at, 256 + group, sum);
@@ -143,23 +105,13 @@ enum ActivationOrder {
      * For Q6_K: a part is a block of 256 elements, {@code [vector of words][8 nibbles][LANES]}, then 1.5 times the sums of its 16 groups of 16. Byte b of the
      * quants holds element 128·(b / 64) + b % 64 in the low nibble and the one 64 further in the high.
      */
-    GROUPS_OF_16(256) {
-        @Override
-        int size(int columns) {
-            return columns / 256 * SUPER_PART;
-        }
-
+    GROUPS_OF_16(256, 256 + 16) {
         @Override
         void arrange(float[] values, int start, int columns, MemorySegment target, long offset) {
             for (int part = 0; part < columns / 256; part++) {
                 int from = start + 256 * part;
                 long at = offset + (long) part * SUPER_PART * Float.BYTES;
-                for (int word = 0; word < 32; word++) {
-                    for (int nibble = 0; nibble < 8; nibble++) {
-                        int element = word / 16 * 128 + nibble % 2 * 64 + word % 16 * 4 + nibble / 2;
-                        put(target, at, place(word, nibble), values[from + element]);
-                    }
-                }
+                arrangeWords(values, from, target, at, 64, 0, 1);
                 for (int group = 0; group < 16; group++) {
                     put(target, at, 256 + group, 1.5f * sum(values, from + 16 * group, 16));
                 }
@@ -183,7 +135,7 @@ enum ActivationOrder {
     static final int WORD_BLOCKS = VectorSupport.LANES / 4;
 
     /** Floats of a part of {@link #NIBBLES} and {@link #BLOCKS}. */
-    static final int BLOCKS_PART = 11 * VectorSupport.LANES;
+    static final int BLOCKS_PART = NIBBLES.part;
 
     /**
      * What {@link #NIBBLES} and {@link #BLOCKS} are multiplied by: half of the difference of exponents that scales of F16 lack in kernels ({@link Halves#BIAS}),
@@ -192,15 +144,20 @@ enum ActivationOrder {
     static final float FACTOR = 0x1p56f;
 
     /** Floats of a part of {@link #NIBBLE_GROUPS}. */
-    static final int NIBBLE_PART = 256 + 16 + 64;
+    static final int NIBBLE_PART = NIBBLE_GROUPS.part;
 
     /** Floats of a part of the other orders for blocks of 256. */
-    static final int SUPER_PART = 256 + 16;
+    static final int SUPER_PART = GROUPS_OF_32.part;
+
+    /** Words of the lower four bits of a block of 256. */
+    private static final int WORDS = 32;
 
     private final int span;
+    private final int part;
 
-    ActivationOrder(int span) {
+    ActivationOrder(int span, int part) {
         this.span = span;
+        this.part = part;
     }
 
     /** Returns the number of columns that a part covers. */
@@ -214,7 +171,9 @@ enum ActivationOrder {
     }
 
     /** Returns the number of floats of a copy. */
-    abstract int size(int columns);
+    int size(int columns) {
+        return Math.ceilDiv(columns, span) * part;
+    }
 
     /** Writes a copy of the vector that begins at {@code values[start]} to a byte position of {@code target}. */
     abstract void arrange(float[] values, int start, int columns, MemorySegment target, long offset);
@@ -248,6 +207,21 @@ enum ActivationOrder {
             put(target, at, 9 * LANES, plain.mul(0.5f).add(sum).neg());
             put(target, at, 10 * LANES, plain);
         }
+    }
+
+    /** Writes the elements of a block of 256 in the order of the words; those of the high nibbles are {@code apart} further than those of the low. */
+    private static void arrangeWords(float[] values, int from, MemorySegment target, long at, int apart, int oddShift, int oddFactor) {
+        for (int word = 0; word < WORDS; word++) {
+            for (int place = 0; place < 8; place++) {
+                float value = values[from + element(word, nibble(place, oddShift), apart)];
+                put(target, at, place(word, place), place % 2 == 0 ? value : value * oddFactor);
+            }
+        }
+    }
+
+    private static int element(int word, int nibble, int apart) {
+        int byteOfWord = word * 4;
+        return byteOfWord / apart * 2 * apart + nibble % 2 * apart + byteOfWord % apart + nibble / 2;
     }
 
     private static int nibble(int place, int oddShift) {

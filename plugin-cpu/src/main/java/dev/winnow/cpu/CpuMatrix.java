@@ -16,6 +16,9 @@ final class CpuMatrix implements Linear {
     /** Bytes of rows that stay in the L1 cache while they are multiplied with one token after the other. */
     private static final int ROWS_BYTES = 16 << 10;
 
+    /** Outputs in a cache line: row kernels take any number of rows, but workers should not write to the same line. */
+    private static final int LINE_FLOATS = 16;
+
     private final WeightMatrix weights;
     private final MemorySegment data; // native
     private final StripDecoder strips;
@@ -59,8 +62,8 @@ final class CpuMatrix implements Linear {
     }
 
     @Override
-    public int rowBlock() {
-        return Panel.ROWS;
+    public int rowBlock(int tokens) {
+        return tokens == 1 && rowKernel != null ? LINE_FLOATS : Panel.ROWS;
     }
 
     @Override

@@ -72,7 +72,7 @@ final class FourBitRows {
                 FloatVector lower = FloatVector.zero(FLOATS);
                 for (int step = 0; step < 4; step++) {
                     long vector = xAt + step * 2 * VECTOR_BYTES;
-                    IntVector turned = words.lanewise(VectorOperators.ROL, 19 - 8 * step & 31);
+                    IntVector turned = words.lanewise(VectorOperators.ROL, (19 - 8 * step) & 31);
                     upper = turned.and(UPPER).or(ONE).reinterpretAsFloats()
                             .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector, LITTLE_ENDIAN), upper);
                     lower = turned.and(LOWER).or(ONE).reinterpretAsFloats()
@@ -115,7 +115,7 @@ final class FourBitRows {
                 FloatVector lower = FloatVector.zero(FLOATS);
                 for (int step = 0; step < 4; step++) {
                     long vector = xAt + step * 2 * VECTOR_BYTES;
-                    IntVector turned = words.lanewise(VectorOperators.ROL, 19 - 8 * step & 31);
+                    IntVector turned = words.lanewise(VectorOperators.ROL, (19 - 8 * step) & 31);
                     upper = turned.and(UPPER).or(ONE).reinterpretAsFloats()
                             .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector, LITTLE_ENDIAN), upper);
                     lower = turned.and(LOWER).or(ONE).reinterpretAsFloats()

@@ -88,7 +88,7 @@ final class WideSuperBlockRows {
                     FloatVector high = FloatVector.fromMemorySegment(FLOATS, activations, minusSums + VECTOR_BYTES, LITTLE_ENDIAN);
                     for (int step = 0; step < 4; step++) {
                         long vector = xAt + half * HALF_BYTES + step * 2 * VECTOR_BYTES;
-                        IntVector turned = words.lanewise(VectorOperators.ROL, 19 - 8 * step & 31);
+                        IntVector turned = words.lanewise(VectorOperators.ROL, (19 - 8 * step) & 31);
                         low = turned.and(UPPER_4).or(ONE).reinterpretAsFloats()
                                 .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector, LITTLE_ENDIAN), low);
                         high = turned.and(LOWER_4).or(ONE).reinterpretAsFloats()

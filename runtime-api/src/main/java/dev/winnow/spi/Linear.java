@@ -9,8 +9,8 @@ public interface Linear {
     /** Returns the number of inputs. */
     int columns();
 
-    /** Returns the number of rows that a kernel likes to have together: bands of rows that are multiples of it cost least. */
-    int rowBlock();
+    /** Returns the number of rows that the kernel for a number of tokens likes to have together: bands of rows that are multiples of it cost least. */
+    int rowBlock(int tokens);
 
     /**
      * Computes {@code out[outOffset + token · outStride + row] = Σ_c x[token][c] · W[row][c]} for the rows {@code fromRow … toRow−1} and every sealed token.

@@ -32,7 +32,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  *
  * <p>The tolerance. A sum of n products in F32 takes at most 2n roundings, each at most 2^−24 of a partial sum. Partial sums are bounded by Σ|w||x|, but a
  * kernel may fold zero points and minima, and then w is replaced by the largest weight W of the row, times 4 (it may work with 1 + q/16, which is up to
- * 32/15 of the largest quant, and add as much to take the offset off). Roundings are as often up as down, so that their sum grows as √n, of which 8 times is
+ * 32/15 of the largest quant, and add as much to take the offset off; with 1 + q/256 and 16 times the activation it is up to 18 times, but in sums of eight
+ * products and not of n). Roundings are as often up as down, so that their sum grows as √n, of which 8 times is
  * never seen: {@code 8 · 4 · √(2n) · 2^−24 · W · mean|x| · √n}. A weight that is off by one quant of 15 is 30 times outside at 256 columns.
  */
 public abstract class LinearBackendContract {

@@ -7,15 +7,13 @@ import java.util.function.ToIntFunction;
 
 /**
  * The rows of several matrices that share one input, cut into bands for the workers. Bands of a prompt have the kernel's favourite number of rows. Those of a
- * single token need not, because its kernels take row after row: they are as large as is worth handing out, and small enough that few workers get equal parts
- * of a matrix of a few hundred rows.
+ * single token, each of which is little work, are as many blocks of its kernel as are worth handing out, and few enough that two workers get equal parts of a
+ * matrix of a few hundred rows.
  */
 final class LinearBands {
 
     private static final int SINGLE_TOKEN_BANDS = 24;
-
-    /** Bands of a single token are multiples of it: the floats of a cache line, so that workers do not write to the same. */
-    private static final int LINE_ROWS = 16;
+    private static final int SEVERAL_TOKENS = 2;
 
     private final Linear[] matrices;
     private final int[][] which = new int[2][]; // [prompt, single token][band]
@@ -28,9 +26,9 @@ final class LinearBands {
         for (Linear matrix : matrices) {
             rows += matrix.rows();
         }
-        int singleTokenRows = Math.ceilDiv(Math.ceilDiv(rows, SINGLE_TOKEN_BANDS), LINE_ROWS) * LINE_ROWS;
-        cut(0, Linear::rowBlock);
-        cut(1, matrix -> singleTokenRows);
+        int least = Math.ceilDiv(rows, SINGLE_TOKEN_BANDS);
+        cut(0, matrix -> matrix.rowBlock(SEVERAL_TOKENS));
+        cut(1, matrix -> Math.ceilDiv(least, matrix.rowBlock(1)) * matrix.rowBlock(1));
     }
 
     private void cut(int kind, ToIntFunction<Linear> size) {

@@ -81,7 +81,7 @@ final class ReferenceLinear implements LinearBackend {
         }
 
         @Override
-        public int rowBlock() {
+        public int rowBlock(int tokens) {
             return 1;
         }
 

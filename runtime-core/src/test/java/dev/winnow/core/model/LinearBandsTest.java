@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LinearBandsTest {
 
     private static final int ROW_BLOCK = 64;
+    private static final int TOKEN_BLOCK = 16;
 
     private static final int[] ROWS = {576, 192, 1, 100};
 
@@ -45,7 +46,7 @@ class LinearBandsTest {
         try (WorkerPool pool = new WorkerPool(1)) {
             bands.run(pool, 1, (band, worker) -> {
                 count[0]++;
-                assertEquals(0, bands.from(1, band) % 16, "the floats of a cache line");
+                assertEquals(0, bands.from(1, band) % TOKEN_BLOCK);
             });
         }
         assertEquals(0, count[0] % 2);
@@ -73,8 +74,8 @@ class LinearBandsTest {
         }
 
         @Override
-        public int rowBlock() {
-            return ROW_BLOCK;
+        public int rowBlock(int tokens) {
+            return tokens == 1 ? TOKEN_BLOCK : ROW_BLOCK;
         }
 
         @Override
