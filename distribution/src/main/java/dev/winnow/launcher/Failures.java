@@ -6,6 +6,7 @@ import dev.winnow.launcher.output.OutputClosedException;
 import java.util.List;
 import java.util.Set;
 import picocli.CommandLine;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -44,9 +45,13 @@ final class Failures {
     /** Reports a command line that cannot be understood. */
     int report(ParameterException failure) {
         CommandLine command = failure.getCommandLine();
-        String message = failure instanceof UnmatchedArgumentException unmatched
+        List<String> rest = command.getUnmatchedArguments();
+        ParameterException cause = failure instanceof MissingParameterException && !rest.isEmpty()
+                ? new UnmatchedArgumentException(command, rest) // an option that is missing may be there with a slip of the pen
+                : failure;
+        String message = cause instanceof UnmatchedArgumentException unmatched
                 ? unknown(command, unmatched)
-                : String.valueOf(failure.getMessage()).strip();
+                : String.valueOf(cause.getMessage()).strip();
         return say(message + (message.endsWith(".") || message.endsWith("?") ? " See '" : "; see '")
                 + command.getCommandSpec().qualifiedName() + " --help'.", ExitCode.USAGE);
     }

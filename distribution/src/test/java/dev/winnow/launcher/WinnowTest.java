@@ -180,6 +180,14 @@ class WinnowTest {
     }
 
     @Test
+    void aMisspeltOptionIsNamedRatherThanTheOneThatIsMissing() {
+        assertEquals(2, winnow("run", "--modle", model, "-p", "x"));
+        assertTrue(err.startsWith("winnow: error: Unknown option '--modle'") && err.lines().count() == 1, err);
+        assertEquals(2, winnow("run", "-p", "x"));
+        assertTrue(err.startsWith("winnow: error: Missing required option: '--model=FILE'"), err);
+    }
+
+    @Test
     void aTerminalIsNotReadAsAPrompt() {
         typed = true;
         assertEquals(2, run());
