@@ -193,7 +193,7 @@ public abstract class LinearBackendContract {
     void productsWithPagesOfKeysAgree() {
         LinearBackend backend = backend(1);
         Random random = new Random(7);
-        for (int m : new int[]{1, 3, 4, 6, 9, 16}) {
+        for (int m : new int[]{1, 3, 4, 6, 16, 18}) {
             for (int k : new int[]{1, 7, 64, 128}) {
                 try (Arena arena = Arena.ofConfined()) {
                     MemorySegment page = arena.allocate(KeyValues.pageBytes(KvType.F16, k), 64);
