@@ -11,13 +11,10 @@ import java.util.Arrays;
  * The memory of one worker of the attention backend, and the state of the rows of the tile at hand. Grows to the largest tile that it has seen and is never
  * freed.
  *
- * <p>The row of (head, query) is {@code head · rowsPerHead + query}. There are {@code rows} of them, rounded up to whole {@link #ROW_TILE}s, of which those
+ * <p>The row of (head, query) is {@code head · rowsPerHead + query}. There are {@code rows} of them, rounded up to whole {@link RowTiles}, of which those
  * without a query have a query of zeros. Scores and maxima are in units of log2: the factor log2 e is part of what the queries are multiplied by.
  */
 final class AttentionScratch {
-
-    /** Rows that the matrix kernels compute together. */
-    static final int ROW_TILE = 4;
 
     static final int BLOCK = AttentionMask.BLOCK_KEYS;
 
@@ -39,7 +36,7 @@ final class AttentionScratch {
     /** Soft-cap in units of log2; 0 for none. */
     float softcap;
 
-    float[] scaledQueries = new float[0]; // [rows][keyDim]
+    float[] scaledQueries = new float[0]; // [rows][keyDim], interleaved in tiles
     float[] outputs = new float[0]; // [rows][valueStride]
     float[] max = new float[0]; // [rows]
     float[] sums = new float[0]; // [rows][LANES], the denominator is the sum over the lanes
@@ -58,7 +55,7 @@ final class AttentionScratch {
         heads = tile.headCount();
         queries = tile.positionCount();
         this.rowsPerHead = rowsPerHead;
-        rows = roundUp(heads * rowsPerHead, ROW_TILE);
+        rows = roundUp(heads * rowsPerHead, RowTiles.FEW);
         keyDim = tile.keyValues().keyDim();
         valueDim = tile.keyValues().valueDim();
         valueStride = roundUp(valueDim, LANES);
@@ -67,7 +64,7 @@ final class AttentionScratch {
         outputs = grown(outputs, rows * valueStride);
         max = grown(max, rows);
         sums = grown(sums, rows * LANES);
-        scores = grown(scores, Math.max(rowsPerHead, ROW_TILE) * BLOCK);
+        scores = grown(scores, Math.max(rowsPerHead, RowTiles.FEW) * BLOCK);
         blockMax = grown(blockMax, rows);
         keys = grown(keys, BLOCK * keyDim);
         values = grown(values, BLOCK * valueDim);
@@ -88,16 +85,25 @@ final class AttentionScratch {
         return (n + multiple - 1) / multiple * multiple;
     }
 
-    /** Copies the queries, multiplied by everything that a score is multiplied by, and by {@code factor}. */
-    void loadQueries(AttentionTile tile, float factor) {
+    /**
+     * Copies the queries, multiplied by everything that a score is multiplied by, and by {@code factor}, and interleaves them in {@link RowTiles}.
+     *
+     * @param span     rows after which tiles begin anew
+     * @param tileRows rows of a tile that is not the last of a span
+     */
+    void loadQueries(AttentionTile tile, float factor, int span, int tileRows) {
         float scale = (float) (tile.layer().attention().scale() / LN_2) * factor;
         Arrays.fill(scaledQueries, 0, rows * keyDim, 0);
         for (int head = 0; head < heads; head++) {
             for (int query = 0; query < queries; query++) {
-                int to = (head * rowsPerHead + query) * keyDim;
+                int row = head * rowsPerHead + query;
+                int inSpan = row % span;
+                int inTile = inSpan % tileRows;
+                int step = Math.min(tileRows, span - inSpan + inTile);
+                int to = (row - inTile) * keyDim + inTile;
                 int from = tile.queryOffset(head, query);
                 for (int c = 0; c < keyDim; c++) {
-                    scaledQueries[to + c] = tile.queries()[from + c] * scale;
+                    scaledQueries[to + c * step] = tile.queries()[from + c] * scale;
                 }
             }
         }

@@ -29,7 +29,7 @@ final class ByteScoreKernel {
      *
      * @param page    the key part of a page, native
      * @param scales  the scales of the keys in these columns, in F32, where those of a page would be: [4 groups][scale groups][16]
-     * @param queries [rows][dim] at {@code queryAt}, in an array that has four rows there
+     * @param queries [4][dim] at {@code queryAt}, interleaved as one of {@link RowTiles}
      * @param rows    1 … 4
      * @param scores  [4][64], of which those of other rows become 0
      */
@@ -48,9 +48,6 @@ final class ByteScoreKernel {
         MemorySegment view = VectorSupport.view(page);
         long base = VectorSupport.base(page) + offset;
         int scaleAt = firstScaleAt;
-        int q1At = qAt + dim;
-        int q2At = q1At + dim;
-        int q3At = q2At + dim;
         FloatVector s0 = FloatVector.zero(FLOATS);
         FloatVector s1 = s0;
         FloatVector s2 = s0;
@@ -60,17 +57,18 @@ final class ByteScoreKernel {
             scaleAt += GROUP;
             int to = Math.min(from + SCALE_DIMS, dim);
             for (int c = from; c < to; c++) {
+                int queries = qAt + 4 * c;
                 FloatVector k = ((FloatVector) ByteVector.fromMemorySegment(BYTES, view, base + (long) GROUP * c, ORDER)
                         .convertShape(VectorOperators.B2F, FLOATS, 0)).mul(scale);
-                s0 = FloatVector.broadcast(FLOATS, q[qAt + c]).fma(k, s0);
+                s0 = FloatVector.broadcast(FLOATS, q[queries]).fma(k, s0);
                 if (rows > 1) {
-                    s1 = FloatVector.broadcast(FLOATS, q[q1At + c]).fma(k, s1);
+                    s1 = FloatVector.broadcast(FLOATS, q[queries + 1]).fma(k, s1);
                 }
                 if (rows > 2) {
-                    s2 = FloatVector.broadcast(FLOATS, q[q2At + c]).fma(k, s2);
+                    s2 = FloatVector.broadcast(FLOATS, q[queries + 2]).fma(k, s2);
                 }
                 if (rows > 3) {
-                    s3 = FloatVector.broadcast(FLOATS, q[q3At + c]).fma(k, s3);
+                    s3 = FloatVector.broadcast(FLOATS, q[queries + 3]).fma(k, s3);
                 }
             }
         }

@@ -23,7 +23,7 @@ final class FewQueriesAttention {
 
     private static final int BLOCK = AttentionScratch.BLOCK;
     private static final int GROUP = KeyValues.GROUP_KEYS;
-    private static final int ROW_TILE = AttentionScratch.ROW_TILE;
+    private static final int ROW_TILE = RowTiles.FEW;
     private static final long GROUP_BITS = (1L << GROUP) - 1;
 
     private final AttentionScratch scratch;
@@ -53,7 +53,7 @@ final class FewQueriesAttention {
         keyConversion = Conversion.of(keyValues.type());
         // Vectors that reach over the end of a value would reach over the end of the page, too.
         valueConversion = scratch.valueStride == scratch.valueDim ? keyConversion : Conversion.IN_MEMORY;
-        scratch.loadQueries(tile, keyConversion == Conversion.OF_HALVES ? HalfScoreKernel.QUERY_FACTOR : 1);
+        scratch.loadQueries(tile, keyConversion == Conversion.OF_HALVES ? HalfScoreKernel.QUERY_FACTOR : 1, scratch.rows, ROW_TILE);
         float outputFactor = valueConversion == Conversion.OF_HALVES ? HalfValueKernel.OUTPUT_FACTOR : 1;
         scratch.loadState(target, 1 / outputFactor);
         if (blockWords.length < scratch.rows) {

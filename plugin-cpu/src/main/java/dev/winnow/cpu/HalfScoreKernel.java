@@ -39,7 +39,7 @@ final class HalfScoreKernel {
      * Computes the scores of some rows with the 64 keys of a page.
      *
      * @param page    the key part of a page, native
-     * @param queries [rows][dim] at {@code queryAt}, multiplied by {@link #QUERY_FACTOR}, in an array that has four rows there
+     * @param queries [4][dim] at {@code queryAt}, interleaved as one of {@link RowTiles}, multiplied by {@link #QUERY_FACTOR}
      * @param rows    1 … 4; the branches on it are the same in all turns of a loop, out of which the compiler takes them
      * @param scores  [4][64], of which those of other rows become 0
      */
@@ -63,9 +63,6 @@ final class HalfScoreKernel {
     private static void multiply4x4(MemorySegment page, long offset, float[] q, int qAt, int dim, int rows, float[] s, int sAt) {
         MemorySegment view = VectorSupport.view(page);
         long base = VectorSupport.base(page) + offset;
-        int q1At = qAt + dim;
-        int q2At = q1At + dim;
-        int q3At = q2At + dim;
         FloatVector s00 = FloatVector.zero(FLOATS);
         FloatVector s01 = s00;
         FloatVector s02 = s00;
@@ -84,6 +81,7 @@ final class HalfScoreKernel {
         FloatVector s33 = s00;
         for (int c = 0; c < dim; c++) {
             long at = base + 2L * GROUP * c;
+            int queries = qAt + 4 * c;
             FloatVector k0 = ((IntVector) ShortVector.fromMemorySegment(SHORTS, view, at, ORDER)
                     .convertShape(VectorOperators.S2I, INTS, 0)).lanewise(VectorOperators.LSHL, SHIFT)
                     .lanewise(VectorOperators.AND, MASK).reinterpretAsFloats();
@@ -96,27 +94,27 @@ final class HalfScoreKernel {
             FloatVector k3 = ((IntVector) ShortVector.fromMemorySegment(SHORTS, view, at + 6 * LANES, ORDER)
                     .convertShape(VectorOperators.S2I, INTS, 0)).lanewise(VectorOperators.LSHL, SHIFT)
                     .lanewise(VectorOperators.AND, MASK).reinterpretAsFloats();
-            FloatVector row = FloatVector.broadcast(FLOATS, q[qAt + c]);
+            FloatVector row = FloatVector.broadcast(FLOATS, q[queries]);
             s00 = row.fma(k0, s00);
             s01 = row.fma(k1, s01);
             s02 = row.fma(k2, s02);
             s03 = row.fma(k3, s03);
             if (rows > 1) {
-                row = FloatVector.broadcast(FLOATS, q[q1At + c]);
+                row = FloatVector.broadcast(FLOATS, q[queries + 1]);
                 s10 = row.fma(k0, s10);
                 s11 = row.fma(k1, s11);
                 s12 = row.fma(k2, s12);
                 s13 = row.fma(k3, s13);
             }
             if (rows > 2) {
-                row = FloatVector.broadcast(FLOATS, q[q2At + c]);
+                row = FloatVector.broadcast(FLOATS, q[queries + 2]);
                 s20 = row.fma(k0, s20);
                 s21 = row.fma(k1, s21);
                 s22 = row.fma(k2, s22);
                 s23 = row.fma(k3, s23);
             }
             if (rows > 3) {
-                row = FloatVector.broadcast(FLOATS, q[q3At + c]);
+                row = FloatVector.broadcast(FLOATS, q[queries + 3]);
                 s30 = row.fma(k0, s30);
                 s31 = row.fma(k1, s31);
                 s32 = row.fma(k2, s32);
@@ -145,9 +143,6 @@ final class HalfScoreKernel {
     private static void multiply4x2(MemorySegment page, long offset, float[] q, int qAt, int dim, int rows, float[] s, int sAt) {
         MemorySegment view = VectorSupport.view(page);
         long base = VectorSupport.base(page) + offset;
-        int q1At = qAt + dim;
-        int q2At = q1At + dim;
-        int q3At = q2At + dim;
         FloatVector s00 = FloatVector.zero(FLOATS);
         FloatVector s01 = s00;
         FloatVector s10 = s00;
@@ -158,27 +153,28 @@ final class HalfScoreKernel {
         FloatVector s31 = s00;
         for (int c = 0; c < dim; c++) {
             long at = base + 2L * GROUP * c;
+            int queries = qAt + 4 * c;
             FloatVector k0 = ((IntVector) ShortVector.fromMemorySegment(SHORTS, view, at, ORDER)
                     .convertShape(VectorOperators.S2I, INTS, 0)).lanewise(VectorOperators.LSHL, SHIFT)
                     .lanewise(VectorOperators.AND, MASK).reinterpretAsFloats();
             FloatVector k1 = ((IntVector) ShortVector.fromMemorySegment(SHORTS, view, at + 2 * LANES, ORDER)
                     .convertShape(VectorOperators.S2I, INTS, 0)).lanewise(VectorOperators.LSHL, SHIFT)
                     .lanewise(VectorOperators.AND, MASK).reinterpretAsFloats();
-            FloatVector row = FloatVector.broadcast(FLOATS, q[qAt + c]);
+            FloatVector row = FloatVector.broadcast(FLOATS, q[queries]);
             s00 = row.fma(k0, s00);
             s01 = row.fma(k1, s01);
             if (rows > 1) {
-                row = FloatVector.broadcast(FLOATS, q[q1At + c]);
+                row = FloatVector.broadcast(FLOATS, q[queries + 1]);
                 s10 = row.fma(k0, s10);
                 s11 = row.fma(k1, s11);
             }
             if (rows > 2) {
-                row = FloatVector.broadcast(FLOATS, q[q2At + c]);
+                row = FloatVector.broadcast(FLOATS, q[queries + 2]);
                 s20 = row.fma(k0, s20);
                 s21 = row.fma(k1, s21);
             }
             if (rows > 3) {
-                row = FloatVector.broadcast(FLOATS, q[q3At + c]);
+                row = FloatVector.broadcast(FLOATS, q[queries + 3]);
                 s30 = row.fma(k0, s30);
                 s31 = row.fma(k1, s31);
             }
@@ -197,9 +193,6 @@ final class HalfScoreKernel {
     private static void multiply4x1(MemorySegment page, long offset, float[] q, int qAt, int dim, int rows, float[] s, int sAt) {
         MemorySegment view = VectorSupport.view(page);
         long base = VectorSupport.base(page) + offset;
-        int q1At = qAt + dim;
-        int q2At = q1At + dim;
-        int q3At = q2At + dim;
         FloatVector s0 = FloatVector.zero(FLOATS);
         FloatVector s1 = s0;
         FloatVector s2 = s0;
@@ -211,40 +204,42 @@ final class HalfScoreKernel {
         int c = 0;
         for (; c < dim - 1; c += 2) {
             long at = base + 2L * GROUP * c;
+            int queries = qAt + 4 * c;
             FloatVector k = ((IntVector) ShortVector.fromMemorySegment(SHORTS, view, at, ORDER)
                     .convertShape(VectorOperators.S2I, INTS, 0)).lanewise(VectorOperators.LSHL, SHIFT)
                     .lanewise(VectorOperators.AND, MASK).reinterpretAsFloats();
             FloatVector l = ((IntVector) ShortVector.fromMemorySegment(SHORTS, view, at + 2L * GROUP, ORDER)
                     .convertShape(VectorOperators.S2I, INTS, 0)).lanewise(VectorOperators.LSHL, SHIFT)
                     .lanewise(VectorOperators.AND, MASK).reinterpretAsFloats();
-            s0 = FloatVector.broadcast(FLOATS, q[qAt + c]).fma(k, s0);
-            t0 = FloatVector.broadcast(FLOATS, q[qAt + c + 1]).fma(l, t0);
+            s0 = FloatVector.broadcast(FLOATS, q[queries]).fma(k, s0);
+            t0 = FloatVector.broadcast(FLOATS, q[queries + 4]).fma(l, t0);
             if (rows > 1) {
-                s1 = FloatVector.broadcast(FLOATS, q[q1At + c]).fma(k, s1);
-                t1 = FloatVector.broadcast(FLOATS, q[q1At + c + 1]).fma(l, t1);
+                s1 = FloatVector.broadcast(FLOATS, q[queries + 1]).fma(k, s1);
+                t1 = FloatVector.broadcast(FLOATS, q[queries + 5]).fma(l, t1);
             }
             if (rows > 2) {
-                s2 = FloatVector.broadcast(FLOATS, q[q2At + c]).fma(k, s2);
-                t2 = FloatVector.broadcast(FLOATS, q[q2At + c + 1]).fma(l, t2);
+                s2 = FloatVector.broadcast(FLOATS, q[queries + 2]).fma(k, s2);
+                t2 = FloatVector.broadcast(FLOATS, q[queries + 6]).fma(l, t2);
             }
             if (rows > 3) {
-                s3 = FloatVector.broadcast(FLOATS, q[q3At + c]).fma(k, s3);
-                t3 = FloatVector.broadcast(FLOATS, q[q3At + c + 1]).fma(l, t3);
+                s3 = FloatVector.broadcast(FLOATS, q[queries + 3]).fma(k, s3);
+                t3 = FloatVector.broadcast(FLOATS, q[queries + 7]).fma(l, t3);
             }
         }
         if (c < dim) {
+            int queries = qAt + 4 * c;
             FloatVector k = ((IntVector) ShortVector.fromMemorySegment(SHORTS, view, base + 2L * GROUP * c, ORDER)
                     .convertShape(VectorOperators.S2I, INTS, 0)).lanewise(VectorOperators.LSHL, SHIFT)
                     .lanewise(VectorOperators.AND, MASK).reinterpretAsFloats();
-            s0 = FloatVector.broadcast(FLOATS, q[qAt + c]).fma(k, s0);
+            s0 = FloatVector.broadcast(FLOATS, q[queries]).fma(k, s0);
             if (rows > 1) {
-                s1 = FloatVector.broadcast(FLOATS, q[q1At + c]).fma(k, s1);
+                s1 = FloatVector.broadcast(FLOATS, q[queries + 1]).fma(k, s1);
             }
             if (rows > 2) {
-                s2 = FloatVector.broadcast(FLOATS, q[q2At + c]).fma(k, s2);
+                s2 = FloatVector.broadcast(FLOATS, q[queries + 2]).fma(k, s2);
             }
             if (rows > 3) {
-                s3 = FloatVector.broadcast(FLOATS, q[q3At + c]).fma(k, s3);
+                s3 = FloatVector.broadcast(FLOATS, q[queries + 3]).fma(k, s3);
             }
         }
         s0.add(t0).mul(RESULT_FACTOR).intoArray(s, sAt);

@@ -44,7 +44,7 @@ final class TileAttention {
     void attend(AttentionTile tile, AttentionMask mask, int firstBlock, int endBlock, float skipBelow, AttentionAccumulator target) {
         this.skipBelow = skipBelow;
         KeyValues keyValues = tile.keyValues();
-        scratch.prepare(tile, AttentionScratch.roundUp(tile.positionCount(), AttentionScratch.ROW_TILE));
+        scratch.prepare(tile, RowTiles.roundUp(tile.positionCount()));
         shared.prepare(scratch.rows, scratch.keyDim, scratch.valueDim);
         if (ofHead.length < scratch.heads) {
             ofHead = new GatheredBlock[scratch.heads];
@@ -53,7 +53,7 @@ final class TileAttention {
         for (int head = 0; head < scratch.heads; head++) {
             ofHead[head].prepare(scratch.rowsPerHead, scratch.keyDim, scratch.valueDim);
         }
-        scratch.loadQueries(tile, 1);
+        scratch.loadQueries(tile, 1, scratch.rowsPerHead, RowTiles.MOST);
         scratch.loadState(target, 1);
         try {
             for (int block = firstBlock; block < endBlock; block++) {
