@@ -4,7 +4,7 @@ import dev.winnow.spi.Activation;
 import dev.winnow.spi.ElementwiseBackend;
 import dev.winnow.spi.RopeStyle;
 
-/** Norms, RoPE, activations and sums by vector instructions: each operation is a body of whole vectors and a scalar tail with the same roundings. */
+/** Norms, RoPE, activations, softmax and sums by vector instructions: each operation is a body of whole vectors and a scalar tail with the same roundings. */
 final class CpuElementwise implements ElementwiseBackend {
 
     private static final float NO_LIMIT = Float.POSITIVE_INFINITY;
@@ -54,5 +54,10 @@ final class CpuElementwise implements ElementwiseBackend {
     @Override
     public void softcap(float[] x, int xOffset, int n, float cap) {
         GateKernel.softcap(x, xOffset, n, cap);
+    }
+
+    @Override
+    public void addSoftmax(float[] x, int xOffset, int n, int group, float[] sums, int sumsOffset) {
+        SoftmaxKernel.add(x, xOffset, n, group, sums, sumsOffset);
     }
 }

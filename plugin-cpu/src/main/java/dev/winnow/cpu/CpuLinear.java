@@ -8,6 +8,7 @@ import dev.winnow.spi.WeightMatrix;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Matrix products: register tiles over decoded panels for many tokens, kernels that unpack row by row for few. */
 final class CpuLinear implements LinearBackend {
@@ -43,8 +44,8 @@ final class CpuLinear implements LinearBackend {
     }
 
     @Override
-    public void multiplyKeyPage(float[] a, int aOffset, int aStride, int m, MemorySegment page, int k, float[] out, int outOffset,
-            int outStride) {
-        keyPageProducts.get().multiply(a, aOffset, aStride, m, page, k, out, outOffset, outStride);
+    public void multiplyKeyPages(float[] a, int aOffset, int aStride, int m, @Nullable MemorySegment[] pages, int pageCount, int k,
+            float[] out, int outOffset, int outStride) {
+        keyPageProducts.get().multiply(a, aOffset, aStride, m, pages, pageCount, k, out, outOffset, outStride);
     }
 }

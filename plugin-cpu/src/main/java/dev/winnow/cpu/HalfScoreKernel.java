@@ -41,11 +41,11 @@ final class HalfScoreKernel {
      * @param page    the key part of a page, native
      * @param queries [4][dim] at {@code queryAt}, interleaved as one of {@link RowTiles}, multiplied by {@link #QUERY_FACTOR}
      * @param rows    1 … 4; the branches on it are the same in all turns of a loop, out of which the compiler takes them
-     * @param scores  [4][64], of which those of other rows become 0
+     * @param scores  [4][64] at {@code scoreAt}, of which those of other rows become 0
      */
-    static void multiplyPage(MemorySegment page, float[] queries, int queryAt, int dim, int rows, float[] scores) {
+    static void multiplyPage(MemorySegment page, float[] queries, int queryAt, int dim, int rows, float[] scores, int scoreAt) {
         for (int group = 0; group < BLOCK / GROUP; group++) {
-            multiplyGroup(page, group, queries, queryAt, dim, rows, scores, group * GROUP);
+            multiplyGroup(page, group, queries, queryAt, dim, rows, scores, scoreAt + group * GROUP);
         }
     }
 

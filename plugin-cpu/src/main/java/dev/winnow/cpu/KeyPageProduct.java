@@ -4,11 +4,11 @@ import dev.winnow.spi.KeyValues;
 import dev.winnow.spi.KvType;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Products of rows with a page of F16 keys, a tile of {@link RowTiles} at a time, by the kernels of attention: that of {@link FewQueriesAttention}, which converts keys in
- * registers, or with more rows that of {@link TileAttention}, whose tiles are larger because their keys have been converted before. For one thread; allocates
- * only when it grows.
+ * Products of rows with pages of F16 keys by the kernels of attention: that of {@link FewQueriesAttention}, which converts keys in registers, or with more rows that of
+ * {@link TileAttention}, whose tiles are larger because their keys have been converted before. For one thread; allocates only when it grows.
  */
 final class KeyPageProduct {
 
@@ -17,44 +17,59 @@ final class KeyPageProduct {
     /** From so many rows on a copy of the keys in F32 is worth its while: 0.79 times the time with vectors of 512 bits, as long with shorter ones. */
     private static final int ROWS_FOR_COPY = 16;
 
-    private float[] rows = new float[0]; // [k][rows of a tile], multiplied by the factor of the kernel
+    private float[] rows = new float[0]; // [m rounded up][k], interleaved in tiles, multiplied by the factor of the kernel
     private float[] keys = new float[0]; // [4 groups][k][16]
-    private final float[] products = new float[RowTiles.MOST * KEYS];
+    private float[] products = new float[0]; // [m rounded up][64]
 
-    /** Computes what {@link dev.winnow.spi.LinearBackend#multiplyKeyPage} describes. */
-    void multiply(float[] a, int aOffset, int aStride, int m, MemorySegment page, int k, float[] out, int outOffset, int outStride) {
+    /** Computes what {@link dev.winnow.spi.LinearBackend#multiplyKeyPages} describes. */
+    void multiply(float[] a, int aOffset, int aStride, int m, @Nullable MemorySegment[] pages, int pageCount, int k, float[] out,
+            int outOffset, int outStride) {
+        boolean copied = m >= ROWS_FOR_COPY;
+        int rowCount = copied ? RowTiles.roundUp(m) : AttentionScratch.roundUp(m, RowTiles.FEW);
+        interleave(a, aOffset, aStride, m, k, rowCount, copied);
+        products = AttentionScratch.grown(products, rowCount * KEYS);
+        for (int p = 0; p < pageCount; p++) {
+            MemorySegment page = pages[p];
+            if (page != null) {
+                multiplyPage(page, rowCount, m, k, copied);
+                for (int i = 0; i < m; i++) {
+                    System.arraycopy(products, i * KEYS, out, outOffset + i * outStride + p * KEYS, KEYS);
+                }
+            }
+        }
+    }
+
+    private void interleave(float[] a, int aOffset, int aStride, int m, int k, int rowCount, boolean copied) {
+        rows = AttentionScratch.grown(rows, rowCount * k);
+        float factor = copied ? 1 : HalfScoreKernel.QUERY_FACTOR;
+        for (int row = 0; row < m;) {
+            int tileRows = copied ? RowTiles.rowsOfNext(rowCount - row) : RowTiles.FEW;
+            for (int i = 0; i < Math.min(tileRows, m - row); i++) {
+                int from = aOffset + (row + i) * aStride;
+                int to = row * k + i;
+                for (int c = 0; c < k; c++) {
+                    rows[to + c * tileRows] = a[from + c] * factor;
+                }
+            }
+            row += tileRows;
+        }
+    }
+
+    /** Computes the products with one page; those of rows behind the last are without meaning. */
+    private void multiplyPage(MemorySegment page, int rowCount, int m, int k, boolean copied) {
         if (!page.isNative() || page.byteSize() < KeyValues.pageBytes(KvType.F16, k)) {
             throw new IllegalArgumentException("A page of F16 keys of dimension " + k + " has to have " + KeyValues.pageBytes(KvType.F16, k)
                     + " bytes outside the Java heap, but is " + page + ".");
         }
-        if (rows.length < RowTiles.MOST * k) {
-            rows = new float[RowTiles.MOST * k];
-        }
-        boolean copied = m >= ROWS_FOR_COPY;
-        float factor = copied ? 1 : HalfScoreKernel.QUERY_FACTOR;
         try {
             if (copied) {
                 keys = AttentionScratch.grown(keys, KEYS * k);
                 PageReader.readKeys(KvType.F16, page, k, 0, KEYS / KeyValues.GROUP_KEYS, keys, 0);
-            }
-            for (int row = 0; row < m;) {
-                int tileRows = copied ? RowTiles.rowsOfNext(m - row) : RowTiles.FEW;
-                int count = Math.min(tileRows, m - row);
-                for (int i = 0; i < count; i++) {
-                    int from = aOffset + (row + i) * aStride;
-                    for (int c = 0; c < k; c++) {
-                        rows[c * tileRows + i] = a[from + c] * factor;
-                    }
+                ScoreKernel.multiply(rows, 0, rowCount, keys, k, products);
+            } else {
+                for (int row = 0; row < rowCount; row += RowTiles.FEW) {
+                    HalfScoreKernel.multiplyPage(page, rows, row * k, k, Math.min(RowTiles.FEW, m - row), products, row * KEYS);
                 }
-                if (copied) {
-                    ScoreKernel.multiply(rows, 0, tileRows, keys, k, products);
-                } else {
-                    HalfScoreKernel.multiplyPage(page, rows, 0, k, count, products);
-                }
-                for (int i = 0; i < count; i++) {
-                    System.arraycopy(products, i * KEYS, out, outOffset + (row + i) * outStride, KEYS);
-                }
-                row += count;
             }
         } finally {
             Reference.reachabilityFence(page); // the kernels hold an address only

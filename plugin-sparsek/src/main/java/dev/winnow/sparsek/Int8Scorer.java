@@ -49,7 +49,7 @@ final class Int8Scorer implements PageScorer {
                 int8Keys.read(layer, tile.kvHead(), block, keys);
                 products.multiplyTransposed(queries, 0, dim, rows, keys, 0, dim, BLOCK, dim, ofRows, 0, BLOCK);
                 worker.count((long) rows * BLOCK * dim);
-                MomentScorer.bestOfRows(ofRows, rows, BLOCK, ofRows, best);
+                MomentScorer.bestOfRows(ofRows, rows, BLOCK, BLOCK, ofRows, best);
                 toPages(ofRows, best, int8Keys.scales(layer, tile.kvHead(), block), candidates, scores, block * BLOCK / page);
             }
         }

@@ -4,6 +4,8 @@ import dev.winnow.spi.AttentionMask;
 import dev.winnow.spi.AttentionTile;
 import dev.winnow.spi.LayerSpec;
 import dev.winnow.spi.LinearBackend;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Scores a page by the best of its summaries, {@code q·mean + |q|·deviation}: the score of a key that lies one standard deviation towards the query in every
@@ -39,18 +41,17 @@ final class MomentScorer implements PageScorer {
         int rows = mask.headCount() * mask.queryCount();
         int perPage = page / moments.pageSize();
         float[] queries = prepareQueries(tile, mask, length, worker);
-        float[] ofRows = worker.scores((long) rows * KeySummaries.CHUNK_PAGES);
-        for (int from = 0; from < pages * perPage; from += KeySummaries.CHUNK_PAGES) {
-            int chunk = from / KeySummaries.CHUNK_PAGES;
-            int count = Math.min(KeySummaries.CHUNK_PAGES, pages * perPage - from);
-            if (moments.anyCandidate(mask, chunk)) {
-                products.multiplyKeyPage(queries, 0, length, rows, moments.chunk(layer, tile.kvHead(), chunk), length, ofRows, 0,
-                        KeySummaries.CHUNK_PAGES);
-                worker.count((long) rows * count * length);
-                bestOfRows(ofRows, rows, count, ofRows, 0);
-                bestOfPages(ofRows, count, perPage, scores, from / perPage);
-            }
-        }
+        int summaries = pages * perPage;
+        int chunks = Math.ceilDiv(summaries, KeySummaries.CHUNK_PAGES);
+        int stride = chunks * KeySummaries.CHUNK_PAGES;
+        float[] ofRows = worker.scores((long) rows * stride);
+        @Nullable
+        MemorySegment[] candidates = worker.segments(chunks);
+        int multiplied = moments.candidates(tile, mask, chunks, candidates);
+        products.multiplyKeyPages(queries, 0, length, rows, candidates, chunks, length, ofRows, 0, stride);
+        worker.count((long) rows * Math.min(summaries, multiplied * KeySummaries.CHUNK_PAGES) * length);
+        bestOfRows(ofRows, rows, stride, summaries, ofRows, 0);
+        bestOfPages(ofRows, summaries, perPage, scores);
     }
 
     /** Returns the queries, each with its absolute values behind it: [heads · queries][length]. */
@@ -67,24 +68,24 @@ final class MomentScorer implements PageScorer {
         return queries;
     }
 
-    /** Writes, for each of {@code count} columns, the largest of the rows, which lie {@code CHUNK_PAGES} apart; the target may be the first row. */
-    static void bestOfRows(float[] ofRows, int rows, int count, float[] target, int offset) {
+    /** Writes, for each of {@code count} columns, the largest of the rows, which lie {@code stride} apart; the target may be the first row. */
+    static void bestOfRows(float[] ofRows, int rows, int stride, int count, float[] target, int offset) {
         System.arraycopy(ofRows, 0, target, offset, count);
         for (int row = 1; row < rows; row++) {
             for (int i = 0; i < count; i++) {
-                target[offset + i] = Math.max(target[offset + i], ofRows[row * KeySummaries.CHUNK_PAGES + i]);
+                target[offset + i] = Math.max(target[offset + i], ofRows[row * stride + i]);
             }
         }
     }
 
     /** Writes the largest of each {@code perPage} neighbouring scores. */
-    private static void bestOfPages(float[] scores, int count, int perPage, float[] target, int offset) {
+    private static void bestOfPages(float[] scores, int count, int perPage, float[] target) {
         for (int p = 0; p < count / perPage; p++) {
             float best = scores[p * perPage];
             for (int i = p * perPage + 1; i < (p + 1) * perPage; i++) {
                 best = Math.max(best, scores[i]);
             }
-            target[offset + p] = best;
+            target[p] = best;
         }
     }
 }

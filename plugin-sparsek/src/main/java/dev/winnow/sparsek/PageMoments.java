@@ -1,5 +1,7 @@
 package dev.winnow.sparsek;
 
+import dev.winnow.spi.AttentionMask;
+import dev.winnow.spi.AttentionTile;
 import dev.winnow.spi.KeyValues;
 import dev.winnow.spi.KvType;
 import dev.winnow.spi.LayerSpec;
@@ -58,6 +60,21 @@ final class PageMoments extends KeySummaries {
     /** Returns a piece: [4 groups][length][16 pages], of which the complete pages are meaningful. */
     MemorySegment chunk(LayerSpec layer, int kvHead, int chunk) {
         return chunks[layer.index()][kvHead][chunk];
+    }
+
+    /**
+     * Lists the first {@code count} pieces of a tile's KV head, with null for those of whose keys no head has a candidate.
+     *
+     * @return how many are not null
+     */
+    int candidates(AttentionTile tile, AttentionMask mask, int count, @Nullable MemorySegment[] target) {
+        int candidates = 0;
+        for (int chunk = 0; chunk < count; chunk++) {
+            boolean any = anyCandidate(mask, chunk);
+            target[chunk] = any ? chunk(tile.layer(), tile.kvHead(), chunk) : null;
+            candidates += any ? 1 : 0;
+        }
+        return candidates;
     }
 
     private static void setElement(MemorySegment target, int page, int dimension, int length, float value) {

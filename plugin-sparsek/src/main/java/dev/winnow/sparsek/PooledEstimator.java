@@ -2,9 +2,13 @@ package dev.winnow.sparsek;
 
 import dev.winnow.spi.AttentionMask;
 import dev.winnow.spi.AttentionTile;
+import dev.winnow.spi.ElementwiseBackend;
 import dev.winnow.spi.LayerSpec;
 import dev.winnow.spi.LinearBackend;
 import dev.winnow.spi.MaskBase;
+import dev.winnow.spi.RefinerContext;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Scores some or all queries of a tile against summaries of keys. A query's mass on the keys of a summary is that of keys at their mean, {@code e^(s·q·mean)} for
@@ -16,6 +20,7 @@ final class PooledEstimator implements MassEstimator {
     private final int page;
     private final int sampledRows;
     private final LinearBackend products;
+    private final ElementwiseBackend elementwise;
 
     /**
      * Creates the estimator.
@@ -24,11 +29,12 @@ final class PooledEstimator implements MassEstimator {
      * @param page        keys in a page
      * @param sampledRows query positions of a tile that are scored, evenly spaced and with the last one
      */
-    PooledEstimator(PageMoments moments, int page, int sampledRows, LinearBackend products) {
+    PooledEstimator(PageMoments moments, int page, int sampledRows, RefinerContext context) {
         this.moments = moments;
         this.page = page;
         this.sampledRows = sampledRows;
-        this.products = products;
+        this.products = context.products();
+        this.elementwise = context.elementwise();
     }
 
     @Override
@@ -45,17 +51,25 @@ final class PooledEstimator implements MassEstimator {
         int rows = headCount * rowsPerHead;
         int length = moments.length(tile.layer());
         float[] queries = prepareQueries(tile, mask, heads, headCount, rowsPerHead, length, worker);
-        float[] scores = worker.scores((long) rows * known);
-        multiply(tile, mask, queries, rows, length, scores, known, worker);
+        int chunks = Math.ceilDiv(known, KeySummaries.CHUNK_PAGES);
+        int stride = chunks * KeySummaries.CHUNK_PAGES;
+        float[] scores = worker.scores((long) rows * stride);
+        @Nullable
+        MemorySegment[] candidates = worker.segments(chunks);
+        int multiplied = moments.candidates(tile, mask, chunks, candidates);
+        products.multiplyKeyPages(queries, 0, length, rows, candidates, chunks, length, scores, 0, stride);
+        worker.count((long) rows * Math.min(known, multiplied * KeySummaries.CHUNK_PAGES) * length);
 
         int perBlock = AttentionMask.BLOCK_KEYS / moments.pageSize();
         for (int row = 0; row < rows; row++) {
             int head = heads[row / rowsPerHead];
             int position = mask.firstPosition() + query(row % rowsPerHead, rowsPerHead, mask.queryCount());
             int visible = mask.base() == MaskBase.CAUSAL ? Math.min(known, position / moments.pageSize() + 1) : known;
-            SoftmaxMass.toScores(scores, row * known, visible, 1, attention.softcap());
-            MaskCells.hideEmptyBlocks(mask, head, perBlock, scores, row * known, visible);
-            SoftmaxMass.add(scores, row * known, visible, perPage, mass, head * pages);
+            if (attention.softcap() != 0) {
+                elementwise.softcap(scores, row * stride, visible, attention.softcap());
+            }
+            MaskCells.hideEmptyBlocks(mask, head, perBlock, scores, row * stride, visible);
+            elementwise.addSoftmax(scores, row * stride, visible, perPage, mass, head * pages);
         }
     }
 
@@ -80,22 +94,5 @@ final class PooledEstimator implements MassEstimator {
             }
         }
         return target;
-    }
-
-    private void multiply(AttentionTile tile, AttentionMask mask, float[] queries, int rows, int length, float[] scores, int known,
-            Worker worker) {
-        float[] ofChunk = worker.keys((long) rows * KeySummaries.CHUNK_PAGES);
-        for (int from = 0; from < known; from += KeySummaries.CHUNK_PAGES) {
-            int chunk = from / KeySummaries.CHUNK_PAGES;
-            int count = Math.min(KeySummaries.CHUNK_PAGES, known - from);
-            if (moments.anyCandidate(mask, chunk)) {
-                products.multiplyKeyPage(queries, 0, length, rows, moments.chunk(tile.layer(), tile.kvHead(), chunk), length, ofChunk, 0,
-                        KeySummaries.CHUNK_PAGES);
-                for (int row = 0; row < rows; row++) {
-                    System.arraycopy(ofChunk, row * KeySummaries.CHUNK_PAGES, scores, row * known + from, count);
-                }
-                worker.count((long) rows * count * length);
-            }
-        }
     }
 }

@@ -41,7 +41,7 @@ final class SparseKRefiner implements MaskRefiner {
                     ? new FixedSelection(parameters.fixedKeys())
                     : new ExactSelection(parameters.topK(), parameters.fixedKeys(), context.products());
             case STATIC -> new FixedSelection(parameters.fixedKeys());
-            case XATTENTION -> new MassSelection(parameters, new XAttentionEstimator(parameters.group(), context.products()));
+            case XATTENTION -> new MassSelection(parameters, new XAttentionEstimator(parameters.group(), context));
             case BLOCKS -> new MassSelection(parameters, pooled(parameters, PageMoments.Spread.NONE, context));
             case PAGES -> parameters.isBudgeted()
                     ? new BudgetSelection(parameters, new MomentScorer(moments(parameters, PageMoments.Spread.DEVIATION, context),
@@ -65,7 +65,7 @@ final class SparseKRefiner implements MaskRefiner {
     }
 
     private PooledEstimator pooled(PhaseParameters parameters, PageMoments.Spread spread, RefinerContext context) {
-        return new PooledEstimator(moments(parameters, spread, context), parameters.page(), parameters.sampledRows(), context.products());
+        return new PooledEstimator(moments(parameters, spread, context), parameters.page(), parameters.sampledRows(), context);
     }
 
     private Int8Keys int8Keys(RefinerContext context) {

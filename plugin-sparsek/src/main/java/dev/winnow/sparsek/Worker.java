@@ -1,6 +1,8 @@
 package dev.winnow.sparsek;
 
 import dev.winnow.spi.AttentionTile;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /** Scratch memory of one worker, and its count of multiply-adds. Arrays only grow, at least twofold, so that a growing context seldom allocates. */
 final class Worker {
@@ -23,6 +25,7 @@ final class Worker {
     private int[] list = new int[0];
     private int[] orders = new int[0];
     private long[] words = new long[0];
+    private @Nullable MemorySegment[] segments = new @Nullable MemorySegment[0];
 
     /** Creates the scratch memory of worker {@code index}, which counts at {@code index · COUNTER_STRIDE}. */
     Worker(long[] counters, int index) {
@@ -97,6 +100,15 @@ final class Worker {
             words = new long[Math.max(n, 2 * words.length)];
         }
         return words;
+    }
+
+    /** Returns room for at least n pieces of memory. */
+    @Nullable
+    MemorySegment[] segments(int n) {
+        if (segments.length < n) {
+            segments = new @Nullable MemorySegment[Math.max(n, 2 * segments.length)];
+        }
+        return segments;
     }
 
     /** Copies a query to {@code target[offset …]}, multiplied by a factor. */

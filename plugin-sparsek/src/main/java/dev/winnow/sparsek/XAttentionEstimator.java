@@ -2,10 +2,12 @@ package dev.winnow.sparsek;
 
 import dev.winnow.spi.AttentionMask;
 import dev.winnow.spi.AttentionTile;
+import dev.winnow.spi.ElementwiseBackend;
 import dev.winnow.spi.KeyValues;
 import dev.winnow.spi.LayerSpec;
 import dev.winnow.spi.LinearBackend;
 import dev.winnow.spi.MaskBase;
+import dev.winnow.spi.RefinerContext;
 
 /**
  * XAttention (Xu and others 2025): S neighbouring keys are scored against S neighbouring queries at once, by the sum of their products along the antidiagonal of the
@@ -18,15 +20,17 @@ final class XAttentionEstimator implements MassEstimator {
 
     private final int group; // S
     private final LinearBackend products;
+    private final ElementwiseBackend elementwise;
 
     /**
      * Creates the estimator.
      *
      * @param group keys in a group: 4, 8, 16, 32 or 64
      */
-    XAttentionEstimator(int group, LinearBackend products) {
+    XAttentionEstimator(int group, RefinerContext context) {
         this.group = group;
-        this.products = products;
+        this.products = context.products();
+        this.elementwise = context.elementwise();
     }
 
     @Override
@@ -50,9 +54,12 @@ final class XAttentionEstimator implements MassEstimator {
             int head = heads[row / groupsPerHead];
             int last = mask.firstPosition() + firstQuery(row % groupsPerHead, queries) + Math.min(group, queries) - 1;
             int visible = mask.base() == MaskBase.CAUSAL ? Math.min(columns, (last + 1) / group) : columns;
-            SoftmaxMass.toScores(scores, row * columns, visible, attention.scale() / group, attention.softcap());
+            elementwise.scale(scores, row * columns, visible, attention.scale() / group);
+            if (attention.softcap() != 0) {
+                elementwise.softcap(scores, row * columns, visible, attention.softcap());
+            }
             MaskCells.hideEmptyBlocks(mask, head, BLOCK / group, scores, row * columns, visible);
-            SoftmaxMass.add(scores, row * columns, visible, BLOCK / group, mass, head * pages);
+            elementwise.addSoftmax(scores, row * columns, visible, BLOCK / group, mass, head * pages);
         }
     }
 

@@ -17,6 +17,7 @@ import dev.winnow.spi.RefinerRequest;
 import dev.winnow.spi.Settings;
 import dev.winnow.spi.contract.InMemoryKeyValues;
 import dev.winnow.spi.contract.MapMetadata;
+import dev.winnow.spi.contract.PlainElementwise;
 import dev.winnow.spi.contract.PlainProducts;
 import dev.winnow.spi.contract.SimpleAttentionTile;
 import dev.winnow.spi.contract.TestLayers;
@@ -59,7 +60,7 @@ class SparseKDefinitionTest {
         RefinerDecision decision = new SparseKRefinerProvider()
                 .decide(new RefinerRequest(new MapMetadata("llama", Map.of()), List.of(layer), Settings.parse("sparsek", settings), true));
         return assertInstanceOf(RefinerDecision.Applies.class, decision).factory()
-                .create(new RefinerContext(List.of(layer), contextLength, 1, new PlainProducts()));
+                .create(new RefinerContext(List.of(layer), contextLength, 1, new PlainProducts(), new PlainElementwise()));
     }
 
     @Test

@@ -19,6 +19,7 @@ import dev.winnow.spi.RefinerRequest;
 import dev.winnow.spi.Settings;
 import dev.winnow.spi.contract.InMemoryKeyValues;
 import dev.winnow.spi.contract.MapMetadata;
+import dev.winnow.spi.contract.PlainElementwise;
 import dev.winnow.spi.contract.PlainProducts;
 import dev.winnow.spi.contract.SimpleAttentionTile;
 import dev.winnow.spi.contract.TestLayers;
@@ -45,7 +46,7 @@ class SlidingWindowRefinerTest {
 
     private static MaskRefiner refiner(String settings, LayerSpec layer) {
         RefinerDecision.Applies applies = assertInstanceOf(RefinerDecision.Applies.class, decide(settings, layer.attention().window()));
-        return applies.factory().create(new RefinerContext(List.of(layer), 1000, 1, new PlainProducts()));
+        return applies.factory().create(new RefinerContext(List.of(layer), 1000, 1, new PlainProducts(), new PlainElementwise()));
     }
 
     @Test

@@ -1,6 +1,6 @@
 package dev.winnow.spi;
 
-/** Norms, RoPE, activations and sums over F32 vectors. Stateless and thread-safe; allocates nothing. */
+/** Norms, RoPE, activations, softmax and sums over F32 vectors. Stateless and thread-safe; allocates nothing. */
 public interface ElementwiseBackend {
 
     /**
@@ -31,4 +31,31 @@ public interface ElementwiseBackend {
 
     /** Soft-capping in place: {@code x[i] ← cap · tanh(x[i] / cap)}. */
     void softcap(float[] x, int xOffset, int n, float cap);
+
+    /**
+     * Adds the softmax of scores to sums, of which each belongs to {@code group} neighbouring scores:
+     * {@code sums[g] ← sums[g] + Σ_{i in group g} e^(x[i] − max x) / Σ_j e^(x[j] − max x)}. Scores of −∞ have no weight; if all are −∞, nothing is added. A NaN makes
+     * all sums NaN. Mask refiners weigh keys with it; see {@link RefinerContext}.
+     *
+     * @param x     scores; overwritten
+     * @param group scores of a sum, at least 1; the last sum may have fewer
+     * @param sums  {@code ⌈n / group⌉} sums from {@code sumsOffset} on
+     */
+    default void addSoftmax(float[] x, int xOffset, int n, int group, float[] sums, int sumsOffset) {
+        float max = Float.NEGATIVE_INFINITY;
+        for (int i = xOffset; i < xOffset + n; i++) {
+            max = Math.max(max, x[i]);
+        }
+        if (max == Float.NEGATIVE_INFINITY) {
+            return;
+        }
+        double total = 0;
+        for (int i = xOffset; i < xOffset + n; i++) {
+            x[i] = (float) Math.exp(x[i] - max);
+            total += x[i];
+        }
+        for (int i = 0; i < n; i++) {
+            sums[sumsOffset + i / group] += (float) (x[xOffset + i] / total);
+        }
+    }
 }

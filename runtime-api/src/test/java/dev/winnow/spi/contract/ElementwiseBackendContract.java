@@ -189,6 +189,71 @@ public abstract class ElementwiseBackendContract {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 8, 16})
+    void softmaxIsAddedByGroups(int group) {
+        for (float range : new float[]{1e-3f, 3, 40, 1e4f}) {
+            for (int n : SIZES) {
+                float[] x = vector(n, range, n);
+                if (n > 2) {
+                    x[BEFORE + n / 2] = Float.NEGATIVE_INFINITY;
+                }
+                int groups = (n + group - 1) / group;
+                float[] sums = vector(groups, 1, n + 1);
+                double[] expected = softmaxByGroups(x, n, group, sums);
+                backend.addSoftmax(x, BEFORE, n, group, sums, BEFORE);
+                for (int g = 0; g < groups; g++) {
+                    // F32 sums of n weights in 4 chains or more, relative to the total of 1: n / 4 roundings; and the weight of what was there before
+                    assertNear("addSoftmax by " + group, n, g, expected[g], sums[BEFORE + g], FEW_ROUNDINGS,
+                            FUNCTION + n * 1.5e-8);
+                }
+                assertUntouched(sums, groups);
+                x = vector(n, range, n);
+                backend.addSoftmax(x, BEFORE, n, group, sums, BEFORE);
+                assertUntouched(x, n);
+            }
+        }
+    }
+
+    private static double[] softmaxByGroups(float[] x, int n, int group, float[] before) {
+        double max = Double.NEGATIVE_INFINITY;
+        for (int i = BEFORE; i < BEFORE + n; i++) {
+            max = Math.max(max, x[i]);
+        }
+        double total = 0;
+        for (int i = BEFORE; i < BEFORE + n; i++) {
+            total += Math.exp(x[i] - max);
+        }
+        double[] sums = new double[(n + group - 1) / group];
+        for (int g = 0; g < sums.length; g++) {
+            sums[g] = before[BEFORE + g];
+        }
+        for (int i = 0; i < n; i++) {
+            sums[i / group] += Math.exp(x[BEFORE + i] - max) / total;
+        }
+        return sums;
+    }
+
+    /** A refiner must be able to tell that scores are of no use. */
+    @Test
+    void softmaxOfNoNumbers() {
+        float[] sums = {0.5f, 0.25f, 0.125f, 1};
+        float[] hidden = new float[50];
+        Arrays.fill(hidden, Float.NEGATIVE_INFINITY);
+        backend.addSoftmax(hidden, 0, 50, 16, sums, 0);
+        backend.addSoftmax(hidden, 0, 0, 16, sums, 0);
+        assertArrayEquals(new float[]{0.5f, 0.25f, 0.125f, 1}, sums);
+        for (float bad : new float[]{Float.NaN, Float.POSITIVE_INFINITY}) {
+            for (int at : new int[]{0, 20, 49}) {
+                float[] x = new float[50];
+                x[at] = bad;
+                float[] none = new float[4];
+                backend.addSoftmax(x, 0, 50, 16, none, 0);
+                assertTrue(Float.isNaN(none[at / 16]), bad + " at " + at);
+            }
+        }
+    }
+
     /** An element does not depend on its neighbours: parts of a vector, computed by different threads, have the bits of the whole. */
     @ParameterizedTest
     @EnumSource

@@ -22,6 +22,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -193,43 +194,50 @@ public abstract class LinearBackendContract {
     void productsWithPagesOfKeysAgree() {
         LinearBackend backend = backend(1);
         Random random = new Random(7);
-        for (int m : new int[]{1, 3, 4, 6, 16, 18}) {
+        for (int m : new int[]{1, 3, 4, 6, 7, 16, 18, 23}) {
             for (int k : new int[]{1, 7, 64, 128}) {
                 try (Arena arena = Arena.ofConfined()) {
-                    MemorySegment page = arena.allocate(KeyValues.pageBytes(KvType.F16, k), 64);
-                    for (long at = 0; at < page.byteSize(); at += Short.BYTES) {
-                        page.set(KeyValues.HALF, at, Float.floatToFloat16((float) random.nextGaussian()));
-                    }
+                    @Nullable
+                    MemorySegment[] pages = {page(arena, k, random), null, page(arena, k, random), page(arena, k, random)};
+                    int count = pages.length - 1; // the last one is not asked for
+                    int stride = count * KeyValues.PAGE_KEYS + 5;
                     float[] a = gaussians(random, 1 + m * (k + 2));
-                    float[] out = new float[3 + m * (KeyValues.PAGE_KEYS + 5)];
+                    float[] out = new float[3 + m * stride];
                     Arrays.fill(out, UNTOUCHED);
-                    backend.multiplyKeyPage(a, 1, k + 2, m, page, k, out, 3, KeyValues.PAGE_KEYS + 5);
-                    assertKeyPageProducts(a, m, page, k, out);
+                    backend.multiplyKeyPages(a, 1, k + 2, m, pages, count, k, out, 3, stride);
+                    for (int at = 0; at < out.length; at++) {
+                        int column = at < 3 ? stride - 1 : (at - 3) % stride;
+                        MemorySegment page = pages[Math.min(column / KeyValues.PAGE_KEYS, count)];
+                        if (column >= count * KeyValues.PAGE_KEYS || page == null) {
+                            assertEquals(UNTOUCHED, out[at]);
+                        } else {
+                            assertKeyPageProduct(a, 1 + (at - 3) / stride * (k + 2), page, column % KeyValues.PAGE_KEYS, k, out[at]);
+                        }
+                    }
                 }
             }
         }
     }
 
-    private static void assertKeyPageProducts(float[] a, int m, MemorySegment page, int k, float[] out) {
-        int stride = KeyValues.PAGE_KEYS + 5;
-        for (int at = 0; at < out.length; at++) {
-            int i = (at - 3) / stride;
-            int j = (at - 3) % stride;
-            if (at < 3 || j >= KeyValues.PAGE_KEYS) {
-                assertEquals(UNTOUCHED, out[at]);
-                continue;
-            }
-            double expected = 0;
-            double size = 0;
-            for (int c = 0; c < k; c++) {
-                short half = page.get(KeyValues.HALF, 2L * (((j / 16) * k + c) * 16 + j % 16));
-                double product = (double) a[1 + i * (k + 2) + c] * Float.float16ToFloat(half);
-                expected += product;
-                size += Math.abs(product);
-            }
-            // k products and k additions, each rounded to 2^-24 of at most the sum of sizes
-            assertEquals(expected, out[at], 2 * k * 0x1p-24 * size, m + " rows of " + k);
+    private static MemorySegment page(Arena arena, int k, Random random) {
+        MemorySegment page = arena.allocate(KeyValues.pageBytes(KvType.F16, k), 64);
+        for (long at = 0; at < page.byteSize(); at += Short.BYTES) {
+            page.set(KeyValues.HALF, at, Float.floatToFloat16((float) random.nextGaussian()));
         }
+        return page;
+    }
+
+    private static void assertKeyPageProduct(float[] a, int row, MemorySegment page, int j, int k, float actual) {
+        double expected = 0;
+        double size = 0;
+        for (int c = 0; c < k; c++) {
+            short half = page.get(KeyValues.HALF, 2L * (((j / 16) * k + c) * 16 + j % 16));
+            double product = (double) a[row + c] * Float.float16ToFloat(half);
+            expected += product;
+            size += Math.abs(product);
+        }
+        // k products and k additions, each rounded to 2^-24 of at most the sum of sizes
+        assertEquals(expected, actual, 2 * k * 0x1p-24 * size, "row at " + row + ", vector " + j + " of " + k);
     }
 
     @Test

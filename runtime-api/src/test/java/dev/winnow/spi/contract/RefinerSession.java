@@ -29,7 +29,8 @@ final class RefinerSession {
 
     RefinerSession(RefinerDecision.Applies decision, List<LayerSpec> layers, int contextLength, int workers) {
         this.layers = layers;
-        this.refiner = decision.factory().create(new RefinerContext(layers, contextLength, workers, new PlainProducts()));
+        this.refiner = decision.factory()
+                .create(new RefinerContext(layers, contextLength, workers, new PlainProducts(), new PlainElementwise()));
         this.masks = new AttentionMask[workers];
         for (int worker = 0; worker < workers; worker++) {
             masks[worker] = new AttentionMask();

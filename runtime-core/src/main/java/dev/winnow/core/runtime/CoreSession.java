@@ -65,7 +65,8 @@ final class CoreSession implements Session {
                                 + layer.index() + ": " + String.join("; ", reasons) + "; choose another backend, for example 'reference'.");
             }
         }
-        RefinerContext context = new RefinerContext(model.layers(), contextLength, model.pool().size(), model.computing().linear());
+        RefinerContext context = new RefinerContext(model.layers(), contextLength, model.pool().size(), model.computing().linear(),
+                model.computing().elementwise());
         List<ActiveRefiner> refiners = chosen.stream().map(c -> c.create(context)).toList();
         this.pass = new ForwardPass(model.weights(), model.computing(), model.pool(), cache, refiners, options.refinerErrors(),
                 contextLength,

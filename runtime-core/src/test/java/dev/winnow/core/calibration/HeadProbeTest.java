@@ -3,6 +3,7 @@ package dev.winnow.core.calibration;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.winnow.core.reference.ReferenceElementwiseProvider;
 import dev.winnow.core.reference.ReferenceLinearProvider;
 import dev.winnow.spi.AttentionMask;
 import dev.winnow.spi.AttentionTile;
@@ -61,7 +62,8 @@ class HeadProbeTest {
         int[] tails = {200, 70};
         HeadDamage damage = new HeadDamage(List.of(LAYER), 3);
         List<RefinerDecision.Applies> levels = List.of(decision(tails[0]), decision(tails[1]));
-        RefinerContext context = new RefinerContext(List.of(LAYER), KEYS, 1, new ReferenceLinearProvider().create(new BackendContext(1)));
+        RefinerContext context = new RefinerContext(List.of(LAYER), KEYS, 1, new ReferenceLinearProvider().create(new BackendContext(1)),
+                new ReferenceElementwiseProvider().create(new BackendContext(1)));
         AttentionMask mask = new AttentionMask();
         mask.reset(MaskBase.CAUSAL, 2, FIRST, 64, 0, KEYS);
         new HeadProbe(levels, context, damage, 0).refine(ofOtherLayer(tile), mask);
