@@ -8,14 +8,14 @@ import java.lang.foreign.MemorySegment;
  */
 final class Panel {
 
-    /** Rows of a panel, a multiple of the rows of any tile. */
-    static final int ROWS = 64;
+    /** Rows of a panel, a multiple of the rows of a tile. Few, so that two workers get equal parts of a matrix of 576 rows. */
+    static final int ROWS = 32;
 
-    /** Columns of a panel: 64 · 1024 floats are 256 KB, a part of the L2 cache. A multiple of every block size. */
+    /** Columns of a panel: 32 · 1024 floats are 128 KB, a part of the L2 cache. A multiple of every block size. */
     static final int COLUMNS = 1024;
 
-    /** Vectors of rows in a tile: with 512 bits come 32 registers, which hold 6 × 4 accumulators; otherwise there may be 16, which hold 6 × 2. */
-    static final int TILE_VECTORS = VectorSupport.LANES == 16 ? 4 : 2;
+    /** Vectors of rows in a tile. */
+    static final int TILE_VECTORS = 2;
 
     /** Rows of a tile. */
     static final int TILE_ROWS = TILE_VECTORS * VectorSupport.LANES;
@@ -68,20 +68,11 @@ final class Panel {
 
     private static void tile(int tokens, MemorySegment panel, long group, int columns, float[] x, int input, int xStride, float[] out,
             int output, int outStride, boolean add) {
-        if (TILE_VECTORS == 4) {
-            switch (tokens) {
-                case 6 -> WideTile.six(panel, group, columns, x, input, xStride, out, output, outStride, add);
-                case 4 -> WideTile.four(panel, group, columns, x, input, xStride, out, output, outStride, add);
-                case 2 -> WideTile.two(panel, group, columns, x, input, xStride, out, output, outStride, add);
-                default -> WideTile.one(panel, group, columns, x, input, out, output, add);
-            }
-        } else {
-            switch (tokens) {
-                case 6 -> NarrowTile.six(panel, group, columns, x, input, xStride, out, output, outStride, add);
-                case 4 -> NarrowTile.four(panel, group, columns, x, input, xStride, out, output, outStride, add);
-                case 2 -> NarrowTile.two(panel, group, columns, x, input, xStride, out, output, outStride, add);
-                default -> NarrowTile.one(panel, group, columns, x, input, out, output, add);
-            }
+        switch (tokens) {
+            case 6 -> RegisterTile.six(panel, group, columns, x, input, xStride, out, output, outStride, add);
+            case 4 -> RegisterTile.four(panel, group, columns, x, input, xStride, out, output, outStride, add);
+            case 2 -> RegisterTile.two(panel, group, columns, x, input, xStride, out, output, outStride, add);
+            default -> RegisterTile.one(panel, group, columns, x, input, out, output, add);
         }
     }
 

@@ -6,14 +6,18 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** As {@link WideTile}, with 2 vectors of rows for CPUs with 16 vector registers: 12 accumulators, 2 weights and an activation. */
-final class NarrowTile {
+/**
+ * Register tiles of up to 6 tokens × 2 vectors of rows: 12 accumulators, 2 weights and an activation, which fit the 16 registers of AVX2 and keep both multiply-add
+ * units of AVX-512 as busy as 24 accumulators do. Accumulators are named variables, because C2 does not keep an array of vectors in registers. Every output is the
+ * sum over columns in their order, whichever tile it is in.
+ */
+final class RegisterTile {
 
     private static final VectorSpecies<Float> FLOATS = VectorSupport.FLOATS;
     private static final int LANES = VectorSupport.LANES;
     private static final int VECTOR_BYTES = LANES * Float.BYTES;
 
-    private NarrowTile() {}
+    private RegisterTile() {}
 
     static void six(MemorySegment panel, long group, int columns, float[] x, int input, int xStride, float[] out, int output, int outStride,
             boolean add) {
