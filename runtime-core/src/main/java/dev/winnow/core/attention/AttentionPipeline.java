@@ -27,7 +27,6 @@ public final class AttentionPipeline {
     private final AttentionRecording recording;
     private final RefinerChain refiners;
     private final AttentionWork work;
-    private final float[] output; // [positions][headCount][valueDim]
     private final CoreTile[] tiles; // [workers]
     private final AttentionMask[] masks; // [workers] for tiles, [kvHeads] for single queries
     private final AttentionAccumulator[] tileSums; // [workers]
@@ -36,24 +35,22 @@ public final class AttentionPipeline {
     private final PhaseCounters[][] counters; // [phase][worker]
     private final ParallelTask tileTask = this::runTile;
     private final ParallelTask queryTask = this::runQuery;
+    private float[] output = new float[0]; // of the region at hand
 
     /**
      * Creates the pipeline of a session.
      *
      * @param backendName id of the backend and where it came from, for messages
-     * @param output      [positions][headCount][valueDim]; row 0 is the first query whose output is wanted
      */
     public AttentionPipeline(AttentionBackend backend, String backendName, WorkerPool pool, List<ActiveRefiner> refiners,
             RefinerErrors refinerErrors,
-            AttentionWork work,
-            float[] output, List<LayerSpec> layers) {
+            AttentionWork work, List<LayerSpec> layers) {
         this.backend = backend;
         this.backendLabel = "attention backend " + backendName;
         this.pool = pool;
         this.recording = new AttentionRecording(refiners, pool.size());
         this.refiners = new RefinerChain(List.copyOf(refiners), refinerErrors, recording, pool.activity(), work);
         this.work = work;
-        this.output = output;
         int workers = pool.size();
         int kvHeads = layers.stream().mapToInt(layer -> layer.attention().headCountKv()).max().orElse(1);
         tiles = new CoreTile[workers];
@@ -78,8 +75,13 @@ public final class AttentionPipeline {
         recording.silence();
     }
 
-    /** Computes the attention that the work describes. */
-    public void run() {
+    /**
+     * Computes the attention that the work describes.
+     *
+     * @param target [positions][headCount][valueDim]; row 0 is the first query whose output is wanted
+     */
+    public void run(float[] target) {
+        output = target;
         LayerSpec layer = work.layer();
         recording.begin(this, work.phase());
         refiners.begin();

@@ -57,7 +57,6 @@ public final class ForwardPass {
     private final LinearBands[] projections; // [layer], query, key and value
     private final LinearBands[] outputs; // [layer]
     private final LinearBands logitBands;
-    private final float[] attentionOutput; // [tokens][headCount][valueDim]
     private final WorkerTimes linearTimes;
 
     private final ParallelTask normPart = this::normTokens;
@@ -66,6 +65,7 @@ public final class ForwardPass {
     private final ParallelTask appendedPart = this::tellRefiners;
     private final ParallelTask outputPart = this::projectOutput;
     private final ParallelTask addPart = this::addBranch;
+    private final ParallelTask addAndNormPart = this::addAndNorm;
     private final ParallelTask logitPart = this::computeLogits;
 
     // the state of the regions: set before each, read by all workers
@@ -96,7 +96,6 @@ public final class ForwardPass {
         queries = new float[maxTokens * widest(a -> a.headCount() * a.keyDim())];
         keys = new float[maxTokens * widest(a -> a.headCountKv() * a.keyDim())];
         values = new float[maxTokens * widest(a -> a.headCountKv() * a.valueDim())];
-        attentionOutput = new float[maxTokens * widest(a -> a.headCount() * a.valueDim())];
         for (LayerSpec each : spec.layers()) {
             attended.computeIfAbsent(each.attention().headCount() * each.attention().valueDim(),
                     width -> backends.linear().newActivations(maxTokens, width));
@@ -106,7 +105,7 @@ public final class ForwardPass {
         norm = layerWeights.attentionNorm();
         work = new AttentionWork(cache, queries, layer);
         attention = new AttentionPipeline(backends.attention(), backends.names().attention(), pool, refiners, refinerErrors, work,
-                attentionOutput, spec.layers());
+                spec.layers());
         feedForward = new FeedForward(spec, weights, backends, pool, linearTimes, maxTokens);
         ropes = ropeTables(contextLength, maxTokens);
         distinctRopes = Arrays.stream(ropes).distinct().toList();
@@ -211,7 +210,7 @@ public final class ForwardPass {
         int count = tokens;
 
         norm = layerWeights.attentionNorm();
-        overTokens(normPart);
+        overTokens(each.index() == 0 ? normPart : addAndNormPart); // what the layer before has left
         normed.seal(tokens);
         projections[each.index()].run(pool, tokens, projectPart);
         int pages = (firstPosition + tokens - 1) / AttentionTile.MAX_POSITIONS - firstPosition / AttentionTile.MAX_POSITIONS + 1;
@@ -226,24 +225,21 @@ public final class ForwardPass {
         work.set(each, sinks == null ? null : sinks.values(), count == 1 ? AttentionPhase.DECODE : AttentionPhase.PREFILL, firstPosition,
                 from,
                 count);
-        attention.run();
+        Activations input = attendedInput();
+        attention.run(input.values());
         keepTokensFrom(from);
 
-        Activations input = attendedInput();
-        System.arraycopy(attentionOutput, 0, input.values(), 0, tokens * input.columns());
         input.seal(tokens);
         outputs[each.index()].run(pool, tokens, outputPart);
-        postNorm = layerWeights.postAttentionNorm();
-        overTokens(addPart);
 
+        postNorm = layerWeights.postAttentionNorm();
         norm = layerWeights.feedForwardNorm();
-        overTokens(normPart);
+        overTokens(addAndNormPart);
         normed.seal(tokens);
         feedForward.run(each, layerWeights, normed, tokens, branch);
         postNorm = layerWeights.postFeedForwardNorm();
-        overTokens(addPart);
-        if (each.index() < spec.layers().size() - 1) {
-            tokens = count;
+        if (each.index() == spec.layers().size() - 1) {
+            overTokens(addPart);
         }
     }
 
@@ -343,6 +339,12 @@ public final class ForwardPass {
         LinearBands bands = outputs[layer.index()];
         product(worker, layerWeights.output(), layerWeights.outputBias(), attendedInput(), bands.from(tokens, band), bands.to(tokens, band),
                 branch);
+    }
+
+    /** One region where two steps follow each other token by token: what the first one has written is in the cache of the second. */
+    private void addAndNorm(int part, int worker) {
+        addBranch(part, worker);
+        normTokens(part, worker);
     }
 
     /** Adds the branch to the residual stream, normed if the architecture says so. */
