@@ -37,11 +37,6 @@ final class OnlineSoftmax {
             FloatVector s = FloatVector.fromArray(FLOATS, scores, at + key);
             max = max.blend(s, s.compare(VectorOperators.GT, max)); // max() of NaN and −0 takes five instructions
         }
-        return maxLane(max);
-    }
-
-    /** Returns the largest lane, of which none is NaN. */
-    static float maxLane(FloatVector max) {
         // The bits of a float, with all but the sign inverted in negative ones, are ordered like integers; an integer maximum is one instruction.
         IntVector bits = max.reinterpretAsInts();
         IntVector ordered = bits.lanewise(VectorOperators.ASHR, 31).lanewise(VectorOperators.AND, Integer.MAX_VALUE)

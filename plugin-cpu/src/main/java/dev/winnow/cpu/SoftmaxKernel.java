@@ -44,7 +44,7 @@ final class SoftmaxKernel {
             even = even.blend(a, a.compare(VectorOperators.GT, even)); // max() of NaN and −0 takes five instructions
             odd = odd.blend(b, b.compare(VectorOperators.GT, odd));
         }
-        float max = OnlineSoftmax.maxLane(even.blend(odd, odd.compare(VectorOperators.GT, even)));
+        float max = even.blend(odd, odd.compare(VectorOperators.GT, even)).reduceLanes(VectorOperators.MAX);
         for (; i < n; i++) {
             max = x[at + i] > max ? x[at + i] : max;
         }
