@@ -6,6 +6,7 @@ import dev.winnow.spi.Linear;
 import dev.winnow.spi.LinearBackend;
 import dev.winnow.spi.WeightMatrix;
 import java.util.List;
+import java.util.Objects;
 
 /** Matrix products row by row: decode a row exactly, then a dot product in double precision for each vector. */
 final class ReferenceLinear implements LinearBackend {
@@ -88,6 +89,11 @@ final class ReferenceLinear implements LinearBackend {
         @Override
         public void multiply(int worker, Activations x, int fromRow, int toRow, float[] out, int outOffset, int outStride) {
             int columns = weights.columns();
+            if (x.columns() != columns) {
+                throw new IllegalArgumentException("The tensor '" + weights.name() + "' takes activations with " + columns
+                        + " columns, not with " + x.columns());
+            }
+            Objects.checkFromToIndex(fromRow, toRow, weights.rows());
             if (rowScratch[worker].length < columns) {
                 rowScratch[worker] = new float[columns];
             }
