@@ -4,8 +4,6 @@ import dev.winnow.spi.AttentionMask;
 import dev.winnow.spi.AttentionTile;
 import dev.winnow.spi.LayerSpec;
 import dev.winnow.spi.LinearBackend;
-import java.lang.foreign.MemorySegment;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Scores a page by the best of its summaries, {@code q·mean + |q|·deviation}: the score of a key that lies one standard deviation towards the query in every
@@ -42,14 +40,9 @@ final class MomentScorer implements PageScorer {
         int perPage = page / moments.pageSize();
         float[] queries = prepareQueries(tile, mask, length, worker);
         int summaries = pages * perPage;
-        int chunks = Math.ceilDiv(summaries, KeySummaries.CHUNK_PAGES);
-        int stride = chunks * KeySummaries.CHUNK_PAGES;
+        int stride = PageMoments.stride(summaries);
         float[] ofRows = worker.scores((long) rows * stride);
-        @Nullable
-        MemorySegment[] candidates = worker.segments(chunks);
-        int multiplied = moments.candidates(tile, mask, chunks, candidates);
-        products.multiplyKeyPages(queries, 0, length, rows, candidates, chunks, length, ofRows, 0, stride);
-        worker.count((long) rows * Math.min(summaries, multiplied * KeySummaries.CHUNK_PAGES) * length);
+        moments.multiply(products, tile, mask, queries, rows, summaries, ofRows, worker);
         bestOfRows(ofRows, rows, stride, summaries, ofRows, 0);
         bestOfPages(ofRows, summaries, perPage, scores);
     }

@@ -5,6 +5,7 @@ import dev.winnow.spi.AttentionTile;
 import dev.winnow.spi.KeyValues;
 import dev.winnow.spi.KvType;
 import dev.winnow.spi.LayerSpec;
+import dev.winnow.spi.LinearBackend;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -57,24 +58,38 @@ final class PageMoments extends KeySummaries {
         return spread == Spread.NONE ? layer.attention().keyDim() : 2 * layer.attention().keyDim();
     }
 
-    /** Returns a piece: [4 groups][length][16 pages], of which the complete pages are meaningful. */
-    MemorySegment chunk(LayerSpec layer, int kvHead, int chunk) {
-        return chunks[layer.index()][kvHead][chunk];
+    /** Returns the distance between the rows of products with the first {@code count} summaries. */
+    static int stride(int count) {
+        return Math.ceilDiv(count, CHUNK_PAGES) * CHUNK_PAGES;
     }
 
     /**
-     * Lists the first {@code count} pieces of a tile's KV head, with null for those of whose keys no head has a candidate.
+     * Multiplies queries with the first {@code count} summaries of a tile's KV head, and counts the multiply-adds. Pieces of whose keys no head of the tile has a
+     * candidate are left out; their products are not specified.
      *
-     * @return how many are not null
+     * @param queries [rows][length]
+     * @param out     [rows][{@link #stride}]
      */
-    int candidates(AttentionTile tile, AttentionMask mask, int count, @Nullable MemorySegment[] target) {
-        int candidates = 0;
-        for (int chunk = 0; chunk < count; chunk++) {
-            boolean any = anyCandidate(mask, chunk);
-            target[chunk] = any ? chunk(tile.layer(), tile.kvHead(), chunk) : null;
-            candidates += any ? 1 : 0;
+    void multiply(LinearBackend products, AttentionTile tile, AttentionMask mask, float[] queries, int rows, int count, float[] out,
+            Worker worker) {
+        int length = length(tile.layer());
+        int stride = stride(count);
+        @Nullable
+        MemorySegment[] pieces = worker.segments(stride / CHUNK_PAGES);
+        long multiplied = 0;
+        for (int from = 0; from < count; from += CHUNK_PAGES) {
+            int piece = from / CHUNK_PAGES;
+            boolean wanted = anyCandidate(mask, piece);
+            pieces[piece] = wanted ? chunk(tile.layer(), tile.kvHead(), piece) : null;
+            multiplied += wanted ? Math.min(CHUNK_PAGES, count - from) : 0;
         }
-        return candidates;
+        products.multiplyKeyPages(queries, 0, length, rows, pieces, stride / CHUNK_PAGES, length, out, 0, stride);
+        worker.count(rows * multiplied * length);
+    }
+
+    /** Returns a piece: [4 groups][length][16 pages], of which the complete pages are meaningful. */
+    private MemorySegment chunk(LayerSpec layer, int kvHead, int chunk) {
+        return chunks[layer.index()][kvHead][chunk];
     }
 
     private static void setElement(MemorySegment target, int page, int dimension, int length, float value) {

@@ -7,8 +7,6 @@ import dev.winnow.spi.LayerSpec;
 import dev.winnow.spi.LinearBackend;
 import dev.winnow.spi.MaskBase;
 import dev.winnow.spi.RefinerContext;
-import java.lang.foreign.MemorySegment;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Scores some or all queries of a tile against summaries of keys. A query's mass on the keys of a summary is that of keys at their mean, {@code e^(s·q·mean)} for
@@ -28,6 +26,7 @@ final class PooledEstimator implements MassEstimator {
      * @param moments     summaries of as many keys as a page has, or of fewer that divide it
      * @param page        keys in a page
      * @param sampledRows query positions of a tile that are scored, evenly spaced and with the last one
+     * @param context     the session's, for products and softmax
      */
     PooledEstimator(PageMoments moments, int page, int sampledRows, RefinerContext context) {
         this.moments = moments;
@@ -51,14 +50,9 @@ final class PooledEstimator implements MassEstimator {
         int rows = headCount * rowsPerHead;
         int length = moments.length(tile.layer());
         float[] queries = prepareQueries(tile, mask, heads, headCount, rowsPerHead, length, worker);
-        int chunks = Math.ceilDiv(known, KeySummaries.CHUNK_PAGES);
-        int stride = chunks * KeySummaries.CHUNK_PAGES;
+        int stride = PageMoments.stride(known);
         float[] scores = worker.scores((long) rows * stride);
-        @Nullable
-        MemorySegment[] candidates = worker.segments(chunks);
-        int multiplied = moments.candidates(tile, mask, chunks, candidates);
-        products.multiplyKeyPages(queries, 0, length, rows, candidates, chunks, length, scores, 0, stride);
-        worker.count((long) rows * Math.min(known, multiplied * KeySummaries.CHUNK_PAGES) * length);
+        moments.multiply(products, tile, mask, queries, rows, known, scores, worker);
 
         int perBlock = AttentionMask.BLOCK_KEYS / moments.pageSize();
         for (int row = 0; row < rows; row++) {

@@ -25,7 +25,8 @@ final class XAttentionEstimator implements MassEstimator {
     /**
      * Creates the estimator.
      *
-     * @param group keys in a group: 4, 8, 16, 32 or 64
+     * @param group   keys in a group: 4, 8, 16, 32 or 64
+     * @param context the session's, for products and softmax
      */
     XAttentionEstimator(int group, RefinerContext context) {
         this.group = group;
