@@ -1,5 +1,11 @@
 package dev.winnow.cpu;
 
+import dev.winnow.cpu.kernel.OnlineSoftmax;
+import dev.winnow.cpu.kernel.RowTiles;
+import dev.winnow.cpu.kernel.SumKernel;
+import dev.winnow.cpu.kernel.VectorMath;
+import dev.winnow.cpu.kernel.VectorSupport;
+
 import dev.winnow.spi.AttentionAccumulator;
 import dev.winnow.spi.AttentionMask;
 import dev.winnow.spi.AttentionTile;

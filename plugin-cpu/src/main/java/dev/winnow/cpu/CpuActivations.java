@@ -1,5 +1,7 @@
 package dev.winnow.cpu;
 
+import dev.winnow.cpu.kernel.ActivationOrder;
+
 import dev.winnow.spi.Activations;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,5 +1,7 @@
 package dev.winnow.cpu;
 
+import dev.winnow.cpu.kernel.VectorAvailability;
+
 import dev.winnow.spi.AttentionBackend;
 import dev.winnow.spi.AttentionBackendProvider;
 import dev.winnow.spi.Availability;

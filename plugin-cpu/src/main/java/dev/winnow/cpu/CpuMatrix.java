@@ -1,6 +1,12 @@
 package dev.winnow.cpu;
 
 import dev.winnow.api.WinnowException;
+import dev.winnow.cpu.kernel.ActivationOrder;
+import dev.winnow.cpu.kernel.LinearScratch;
+import dev.winnow.cpu.kernel.Panel;
+import dev.winnow.cpu.kernel.RowKernel;
+import dev.winnow.cpu.kernel.StripDecoder;
+import dev.winnow.cpu.kernel.VectorSupport;
 import dev.winnow.spi.Activations;
 import dev.winnow.spi.Linear;
 import dev.winnow.spi.WeightMatrix;
@@ -21,6 +27,11 @@ final class CpuMatrix implements Linear {
 
     private final WeightMatrix weights;
     private final MemorySegment data; // native
+
+    /** What kernels read: one class of segment, whether the file is mapped or not, since the compiler trusts that the next will be like those that it saw. */
+    private final MemorySegment memory;
+
+    private final long base; // of the data in the memory
     private final StripDecoder strips;
     private final ActivationOrder order;
     private final @Nullable RowKernel rowKernel;
@@ -29,6 +40,8 @@ final class CpuMatrix implements Linear {
     CpuMatrix(WeightMatrix weights, WeightKernels kernels, OrdersInUse inUse, LinearScratch[] scratch) {
         this.weights = weights;
         this.data = nativeData(weights);
+        this.memory = VectorSupport.view(data);
+        this.base = VectorSupport.base(data);
         this.strips = kernels.strips();
         this.order = kernels.order();
         this.rowKernel = order.fits(weights.columns()) ? kernels.rows() : null;
@@ -93,37 +106,38 @@ final class CpuMatrix implements Linear {
         }
     }
 
-    private void rowByRow(RowKernel kernel, LinearScratch memory, CpuActivations x, int fromRow, int toRow, float[] out, int outOffset,
+    private void rowByRow(RowKernel kernel, LinearScratch own, CpuActivations x, int fromRow, int toRow, float[] out, int outOffset,
             int outStride) {
         long rowBytes = weights.rowBytes();
         int step = x.tokens() == 1 ? RowKernel.ROWS : Math.clamp(ROWS_BYTES / rowBytes, 1, RowKernel.ROWS);
         for (int row = fromRow; row < toRow; row += step) {
             int count = Math.min(step, toRow - row);
             for (int token = 0; token < x.tokens(); token++) {
-                kernel.multiply(data, row * rowBytes, rowBytes, count, weights.columns(), x.copies(), x.offset(order, token), memory.sums);
-                memory.addLanes(count, out, outOffset + token * outStride + row);
+                kernel.multiply(memory, base + row * rowBytes, rowBytes, count, weights.columns(), x.copies(), x.offset(order, token),
+                        own.sums);
+                own.addLanes(count, out, outOffset + token * outStride + row);
             }
         }
     }
 
-    private void byPanels(LinearScratch memory, CpuActivations x, int fromRow, int toRow, float[] out, int outOffset, int outStride) {
+    private void byPanels(LinearScratch own, CpuActivations x, int fromRow, int toRow, float[] out, int outOffset, int outStride) {
         for (int row = fromRow; row < toRow; row += Panel.ROWS) {
             int rows = Math.min(Panel.ROWS, toRow - row);
             for (int column = 0; column < weights.columns(); column += Panel.COLUMNS) {
                 int columns = Math.min(Panel.COLUMNS, weights.columns() - column);
-                decodePanel(memory, row, rows, column, columns);
-                Panel.multiply(memory.panel, columns, x.values(), column, weights.columns(), x.tokens(), rows, out, outOffset + row,
-                        outStride, column > 0, memory.edge);
+                decodePanel(own, row, rows, column, columns);
+                Panel.multiply(own.panel, columns, x.values(), column, weights.columns(), x.tokens(), rows, out, outOffset + row,
+                        outStride, column > 0, own.edge);
             }
         }
     }
 
-    private void decodePanel(LinearScratch memory, int row, int rows, int column, int columns) {
+    private void decodePanel(LinearScratch own, int row, int rows, int column, int columns) {
         long rowBytes = weights.rowBytes();
         for (int strip = 0; strip * VectorSupport.LANES < rows; strip++) {
             int first = strip * VectorSupport.LANES;
-            strips.decode(data, (row + first) * rowBytes + weights.type().byteSize(column), rowBytes, rows - 1 - first, columns,
-                    memory.panel, Panel.strip(strip, columns), memory.strip);
+            strips.decode(memory, base + (row + first) * rowBytes + weights.type().byteSize(column), rowBytes, rows - 1 - first, columns,
+                    own.panel, Panel.strip(strip, columns), own.strip);
         }
     }
 }

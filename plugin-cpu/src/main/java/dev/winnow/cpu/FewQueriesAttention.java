@@ -1,5 +1,17 @@
 package dev.winnow.cpu;
 
+import dev.winnow.cpu.kernel.ByteScoreKernel;
+import dev.winnow.cpu.kernel.ByteValueKernel;
+import dev.winnow.cpu.kernel.GateKernel;
+import dev.winnow.cpu.kernel.HalfScoreKernel;
+import dev.winnow.cpu.kernel.HalfValueKernel;
+import dev.winnow.cpu.kernel.PageReader;
+import dev.winnow.cpu.kernel.RowTiles;
+import dev.winnow.cpu.kernel.ScoreKernel;
+import dev.winnow.cpu.kernel.SumKernel;
+import dev.winnow.cpu.kernel.ValueKernel;
+import dev.winnow.cpu.kernel.VectorSupport;
+
 import dev.winnow.spi.AttentionAccumulator;
 import dev.winnow.spi.AttentionMask;
 import dev.winnow.spi.AttentionTile;

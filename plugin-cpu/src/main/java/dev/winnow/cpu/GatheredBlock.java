@@ -1,5 +1,7 @@
 package dev.winnow.cpu;
 
+import dev.winnow.cpu.kernel.PageReader;
+
 import dev.winnow.spi.KeyValues;
 import dev.winnow.spi.KvType;
 import java.lang.foreign.MemorySegment;

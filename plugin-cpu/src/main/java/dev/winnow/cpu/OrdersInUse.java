@@ -1,5 +1,7 @@
 package dev.winnow.cpu;
 
+import dev.winnow.cpu.kernel.ActivationOrder;
+
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The orders that some prepared matrix reads, so that activations are copied into no other. Thread-safe. */

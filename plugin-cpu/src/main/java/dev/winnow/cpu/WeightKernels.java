@@ -1,5 +1,18 @@
 package dev.winnow.cpu;
 
+import dev.winnow.cpu.kernel.ActivationOrder;
+import dev.winnow.cpu.kernel.BlockStrips;
+import dev.winnow.cpu.kernel.FiveBitRows;
+import dev.winnow.cpu.kernel.FourBitRows;
+import dev.winnow.cpu.kernel.NarrowSuperBlockRows;
+import dev.winnow.cpu.kernel.PlainRows;
+import dev.winnow.cpu.kernel.PlainStrips;
+import dev.winnow.cpu.kernel.RowKernel;
+import dev.winnow.cpu.kernel.StripDecoder;
+import dev.winnow.cpu.kernel.SuperBlockStrips;
+import dev.winnow.cpu.kernel.VectorSupport;
+import dev.winnow.cpu.kernel.WideSuperBlockRows;
+
 import dev.winnow.spi.GgmlType;
 import org.jspecify.annotations.Nullable;
 

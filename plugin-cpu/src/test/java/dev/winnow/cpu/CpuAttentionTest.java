@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.ThreadMXBean;
+import dev.winnow.cpu.kernel.VectorAvailability;
 import dev.winnow.spi.AttentionAccumulator;
 import dev.winnow.spi.AttentionBackend;
 import dev.winnow.spi.AttentionMask;

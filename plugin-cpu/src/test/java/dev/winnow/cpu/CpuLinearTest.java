@@ -2,6 +2,7 @@ package dev.winnow.cpu;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.winnow.cpu.kernel.VectorAvailability;
 import dev.winnow.spi.Availability;
 import dev.winnow.spi.BackendContext;
 import dev.winnow.spi.LinearBackend;

@@ -30,8 +30,8 @@ final class KernelWarmUp implements AutoCloseable {
     /** By then the compiler is done, or busy with other things. */
     private static final Duration LONGEST = Duration.ofSeconds(5);
 
-    /** A prompt that no kernel takes at once: every size of tile has a part in it. */
-    private static final int PROMPT = 6 + 4 + 2 + 1;
+    /** Prompts, in turn, that no kernel takes at once: every size of tile has a part in one of them. */
+    private static final int[] PROMPTS = {6 + 4 + 1, 6 + 2};
 
     /** Tokens generated after each prompt. */
     private static final int GENERATED = 4;
@@ -86,17 +86,18 @@ final class KernelWarmUp implements AutoCloseable {
 
     private void warm(LoadedWeights model, Backends own, WorkerPool pool) {
         KvCache cache = new KvCache(model.spec().layers(), KvType.F16);
-        ForwardPass pass = new ForwardPass(model, own, pool, cache, List.of(), RefinerErrors.FAIL, CONTEXT, PROMPT);
+        ForwardPass pass = new ForwardPass(model, own, pool, cache, List.of(), RefinerErrors.FAIL, CONTEXT, CONTEXT);
         pass.silence();
-        int[] tokens = new int[PROMPT];
+        int[] tokens = new int[CONTEXT];
         long end = System.nanoTime() + LONGEST.toNanos();
         pool.acquire(Cancellation.never());
         for (int round = 0; round < ROUNDS && !ended && System.nanoTime() < end; round++) {
-            if (cache.length() + PROMPT + GENERATED > CONTEXT) {
+            int prompt = PROMPTS[round % PROMPTS.length];
+            if (cache.length() + prompt + GENERATED > CONTEXT) {
                 cache.clear();
             }
-            cache.grow(PROMPT);
-            pass.append(tokens, 0, PROMPT, LogitsConsumer.NONE, true);
+            cache.grow(prompt);
+            pass.append(tokens, 0, prompt, LogitsConsumer.NONE, true);
             for (int i = 0; i < GENERATED && !ended; i++) {
                 cache.grow(1);
                 pass.append(tokens, 0, 1, LogitsConsumer.NONE, true);

@@ -1,0 +1,48 @@
+package dev.winnow.cpu.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+final class VectorMathTest {
+
+    @Test
+    void powersOfTwoAreExact() {
+        for (int n = (int) VectorMath.EXP2_MIN; n <= 0; n++) {
+            assertEquals(Math.scalb(1f, n), VectorMath.exp2OrZero(n));
+        }
+        assertEquals(0, VectorMath.exp2OrZero(-126.1f));
+        assertEquals(0, VectorMath.exp2OrZero(Float.NEGATIVE_INFINITY));
+    }
+
+    @Test
+    void exp2IsAccurate() {
+        for (float x = -126; x <= 0; x += 0.0017f) {
+            double expected = Math.pow(2, x);
+            assertEquals(expected, VectorMath.exp2OrZero(x), 1e-7 * expected);
+        }
+    }
+
+    @Test
+    void expIsAccurate() {
+        for (float x = -87; x <= 87; x += 0.0023f) {
+            double expected = Math.exp(x);
+            assertEquals(expected, VectorMath.exp(x), 1.5e-7 * expected);
+        }
+        assertTrue(Float.isFinite(VectorMath.exp(1000)));
+        assertTrue(VectorMath.exp(-1000) > 0);
+        assertTrue(Float.isNaN(VectorMath.exp(Float.NaN)));
+    }
+
+    @Test
+    void tanhIsAccurateAlsoForSmallNumbers() {
+        for (float size = 1e-6f; size < 30; size *= 1.0007f) {
+            double expected = Math.tanh(size);
+            assertEquals(expected, VectorMath.tanh(size), 4e-7 * expected);
+            assertEquals(-expected, VectorMath.tanh(-size), 4e-7 * expected);
+        }
+        assertEquals(0, VectorMath.tanh(0));
+        assertEquals(1, VectorMath.tanh(Float.POSITIVE_INFINITY));
+    }
+}

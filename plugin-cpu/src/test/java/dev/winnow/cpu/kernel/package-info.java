@@ -1,0 +1,4 @@
+@NullMarked
+package dev.winnow.cpu.kernel;
+
+import org.jspecify.annotations.NullMarked;
