@@ -13,24 +13,41 @@ import java.util.PriorityQueue;
  */
 final class PagePool {
 
-    private static final long SLAB_BYTES = 1 << 20;
+    private static final long CACHE_LINE = 64;
+
+    /** Small, since many sessions need no more, and asking for large pages takes Java a while the first time. */
+    private static final long FIRST_SLAB_BYTES = 4 << 20;
+
+    /** A few large pages: the memory that lies before the first of them is lost. */
+    private static final long SLAB_BYTES = 4 * HugePages.BYTES;
 
     private final long pageBytes;
     private final PriorityQueue<MemorySegment> free = new PriorityQueue<>(Comparator.comparingLong(MemorySegment::address));
+    private boolean hasSlab;
 
     PagePool(long pageBytes) {
-        this.pageBytes = (pageBytes + 63) & -64; // whole cache lines, so that pages never share one
+        this.pageBytes = (pageBytes + CACHE_LINE - 1) & -CACHE_LINE; // whole cache lines, so that pages never share one
     }
 
     synchronized MemorySegment take() {
         if (free.isEmpty()) {
-            long pages = Math.max(1, SLAB_BYTES / pageBytes);
-            MemorySegment slab = Arena.ofAuto().allocate(pages * pageBytes, 64);
-            for (long page = 0; page < pages; page++) {
-                free.add(slab.asSlice(page * pageBytes, pageBytes));
-            }
+            addSlab();
         }
         return free.poll().fill((byte) 0);
+    }
+
+    private void addSlab() {
+        MemorySegment slab;
+        if (hasSlab && pageBytes <= SLAB_BYTES) {
+            slab = Arena.ofAuto().allocate(SLAB_BYTES, HugePages.BYTES);
+            HugePages.use(slab);
+        } else {
+            slab = Arena.ofAuto().allocate(Math.max(FIRST_SLAB_BYTES, pageBytes), CACHE_LINE);
+        }
+        hasSlab = true;
+        for (long page = 0; page + pageBytes <= slab.byteSize(); page += pageBytes) {
+            free.add(slab.asSlice(page, pageBytes));
+        }
     }
 
     synchronized void give(MemorySegment page) {
