@@ -5,7 +5,6 @@ import dev.winnow.cpu.kernel.RowTiles;
 import dev.winnow.cpu.kernel.SumKernel;
 import dev.winnow.cpu.kernel.VectorMath;
 import dev.winnow.cpu.kernel.VectorSupport;
-
 import dev.winnow.spi.AttentionAccumulator;
 import dev.winnow.spi.AttentionMask;
 import dev.winnow.spi.AttentionTile;

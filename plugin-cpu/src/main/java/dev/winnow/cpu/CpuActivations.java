@@ -1,7 +1,6 @@
 package dev.winnow.cpu;
 
 import dev.winnow.cpu.kernel.ActivationOrder;
-
 import dev.winnow.spi.Activations;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

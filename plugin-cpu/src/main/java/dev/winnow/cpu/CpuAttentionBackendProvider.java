@@ -1,7 +1,6 @@
 package dev.winnow.cpu;
 
 import dev.winnow.cpu.kernel.VectorAvailability;
-
 import dev.winnow.spi.AttentionBackend;
 import dev.winnow.spi.AttentionBackendProvider;
 import dev.winnow.spi.Availability;

@@ -5,7 +5,6 @@ import dev.winnow.cpu.kernel.NormKernel;
 import dev.winnow.cpu.kernel.RopeKernel;
 import dev.winnow.cpu.kernel.SoftmaxKernel;
 import dev.winnow.cpu.kernel.SumKernel;
-
 import dev.winnow.spi.Activation;
 import dev.winnow.spi.ElementwiseBackend;
 import dev.winnow.spi.RopeStyle;

@@ -2,7 +2,6 @@ package dev.winnow.cpu;
 
 import dev.winnow.cpu.kernel.LinearScratch;
 import dev.winnow.cpu.kernel.SmallProduct;
-
 import dev.winnow.spi.Activations;
 import dev.winnow.spi.GgmlType;
 import dev.winnow.spi.Linear;

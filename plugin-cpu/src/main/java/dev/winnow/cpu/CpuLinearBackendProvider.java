@@ -1,7 +1,6 @@
 package dev.winnow.cpu;
 
 import dev.winnow.cpu.kernel.VectorAvailability;
-
 import dev.winnow.spi.Availability;
 import dev.winnow.spi.BackendContext;
 import dev.winnow.spi.LinearBackend;

@@ -11,7 +11,6 @@ import dev.winnow.cpu.kernel.ScoreKernel;
 import dev.winnow.cpu.kernel.SumKernel;
 import dev.winnow.cpu.kernel.ValueKernel;
 import dev.winnow.cpu.kernel.VectorSupport;
-
 import dev.winnow.spi.AttentionAccumulator;
 import dev.winnow.spi.AttentionMask;
 import dev.winnow.spi.AttentionTile;

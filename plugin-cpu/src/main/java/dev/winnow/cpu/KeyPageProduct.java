@@ -4,7 +4,6 @@ import dev.winnow.cpu.kernel.HalfScoreKernel;
 import dev.winnow.cpu.kernel.PageReader;
 import dev.winnow.cpu.kernel.RowTiles;
 import dev.winnow.cpu.kernel.ScoreKernel;
-
 import dev.winnow.spi.KeyValues;
 import dev.winnow.spi.KvType;
 import java.lang.foreign.MemorySegment;

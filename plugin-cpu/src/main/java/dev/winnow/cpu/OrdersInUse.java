@@ -1,7 +1,6 @@
 package dev.winnow.cpu;
 
 import dev.winnow.cpu.kernel.ActivationOrder;
-
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The orders that some prepared matrix reads, so that activations are copied into no other. Thread-safe. */

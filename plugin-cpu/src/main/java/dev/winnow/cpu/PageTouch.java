@@ -1,7 +1,6 @@
 package dev.winnow.cpu;
 
 import dev.winnow.cpu.kernel.VectorSupport;
-
 import dev.winnow.spi.KeyValues;
 import dev.winnow.spi.KvType;
 import java.lang.foreign.MemorySegment;

@@ -5,7 +5,6 @@ import dev.winnow.cpu.kernel.PageReader;
 import dev.winnow.cpu.kernel.RowTiles;
 import dev.winnow.cpu.kernel.ScoreKernel;
 import dev.winnow.cpu.kernel.ValueKernel;
-
 import dev.winnow.spi.AttentionAccumulator;
 import dev.winnow.spi.AttentionMask;
 import dev.winnow.spi.AttentionTile;

@@ -12,7 +12,6 @@ import dev.winnow.cpu.kernel.StripDecoder;
 import dev.winnow.cpu.kernel.SuperBlockStrips;
 import dev.winnow.cpu.kernel.VectorSupport;
 import dev.winnow.cpu.kernel.WideSuperBlockRows;
-
 import dev.winnow.spi.GgmlType;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,6 @@
 package dev.winnow.cpu.kernel;
 
 import dev.winnow.spi.AttentionMask;
-
 import dev.winnow.spi.KeyValues;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;

@@ -1,7 +1,6 @@
 package dev.winnow.cpu.kernel;
 
 import dev.winnow.spi.AttentionMask;
-
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 

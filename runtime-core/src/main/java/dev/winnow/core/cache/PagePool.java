@@ -15,15 +15,17 @@ final class PagePool {
 
     private static final long CACHE_LINE = 64;
 
-    /** Small, since many sessions need no more, and asking for large pages takes Java a while the first time. */
-    private static final long FIRST_SLAB_BYTES = 4 << 20;
+    private static final long SMALL_SLAB_BYTES = 1 << 20;
+
+    /** Small slabs that come first: many sessions need no more, and asking for large pages takes Java a while the first time. */
+    private static final int SMALL_SLABS = 4;
 
     /** A few large pages: the memory that lies before the first of them is lost. */
     private static final long SLAB_BYTES = 4 * HugePages.BYTES;
 
     private final long pageBytes;
     private final PriorityQueue<MemorySegment> free = new PriorityQueue<>(Comparator.comparingLong(MemorySegment::address));
-    private boolean hasSlab;
+    private int slabs;
 
     PagePool(long pageBytes) {
         this.pageBytes = (pageBytes + CACHE_LINE - 1) & -CACHE_LINE; // whole cache lines, so that pages never share one
@@ -38,13 +40,12 @@ final class PagePool {
 
     private void addSlab() {
         MemorySegment slab;
-        if (hasSlab && pageBytes <= SLAB_BYTES) {
+        if (slabs++ < SMALL_SLABS || pageBytes > SLAB_BYTES) {
+            slab = Arena.ofAuto().allocate(Math.max(SMALL_SLAB_BYTES, pageBytes), CACHE_LINE);
+        } else {
             slab = Arena.ofAuto().allocate(SLAB_BYTES, HugePages.BYTES);
             HugePages.use(slab);
-        } else {
-            slab = Arena.ofAuto().allocate(Math.max(FIRST_SLAB_BYTES, pageBytes), CACHE_LINE);
         }
-        hasSlab = true;
         for (long page = 0; page + pageBytes <= slab.byteSize(); page += pageBytes) {
             free.add(slab.asSlice(page, pageBytes));
         }

@@ -30,7 +30,7 @@ final class KernelWarmUp implements AutoCloseable {
     /** By then the compiler is done, or busy with other things. */
     private static final Duration LONGEST = Duration.ofSeconds(5);
 
-    /** Prompts, in turn, that no kernel takes at once: every size of tile has a part in one of them. */
+    /** Prompts, in turn, that no kernel takes at once: every size of tile has a part in one of them. The longest goes first. */
     private static final int[] PROMPTS = {6 + 4 + 1, 6 + 2};
 
     /** Tokens generated after each prompt. */
@@ -86,9 +86,9 @@ final class KernelWarmUp implements AutoCloseable {
 
     private void warm(LoadedWeights model, Backends own, WorkerPool pool) {
         KvCache cache = new KvCache(model.spec().layers(), KvType.F16);
-        ForwardPass pass = new ForwardPass(model, own, pool, cache, List.of(), RefinerErrors.FAIL, CONTEXT, CONTEXT);
+        ForwardPass pass = new ForwardPass(model, own, pool, cache, List.of(), RefinerErrors.FAIL, CONTEXT, PROMPTS[0]);
         pass.silence();
-        int[] tokens = new int[CONTEXT];
+        int[] tokens = new int[PROMPTS[0]];
         long end = System.nanoTime() + LONGEST.toNanos();
         pool.acquire(Cancellation.never());
         for (int round = 0; round < ROUNDS && !ended && System.nanoTime() < end; round++) {
