@@ -33,10 +33,13 @@ public sealed interface RefinerDecision {
         }
     }
 
-    /** Creates the refiner of one session. */
+    /**
+     * Creates the refiner of one session. Beside a long prompt the runtime has a second one created, for layers that resemble the model's and random keys, and
+     * runs it on a thread of its own, so that the JVM has compiled it when the first token is generated; nobody sees its results.
+     */
     @FunctionalInterface
     interface Factory {
-        /** Returns a new refiner. */
+        /** Returns a new refiner, which shares nothing that changes with others. */
         MaskRefiner create(RefinerContext context);
     }
 }

@@ -12,7 +12,7 @@ import java.util.List;
 
 /**
  * Makes a model that takes the same ways through the forward pass and its kernels as a real one, with a thousandth of the work, so that the JVM compiles them.
- * It has a layer for each storage format, the heads of a single KV head, and weights of zero.
+ * It has a layer for each storage format, the heads of a single KV head, and weights of zero; a bias makes queries that are not.
  */
 public final class SmallModel {
 
@@ -76,12 +76,13 @@ public final class SmallModel {
                     matrix(type, WIDTH, f.hiddenDim()), null, null, null));
         }
         LayerWeights.Vector postNorm = layer.postNorms() ? vector(WIDTH) : null;
-        LayerWeights.Vector headNorm = a.queryKeyNorm() ? vector(a.keyDim()) : null;
+        LayerWeights.Vector headNorm = a.queryKeyNorm() ? ramp(a.keyDim()) : null;
         int attended = a.headCount() * a.valueDim();
         // the output matrix takes a format only if its columns are whole blocks
         GgmlType outputType = attended % type.blockSize() == 0 ? type : GgmlType.F32;
         return new LayerWeights(vector(WIDTH), matrix(type, a.headCount() * a.keyDim(), WIDTH), matrix(type, a.keyDim(), WIDTH),
-                matrix(type, a.valueDim(), WIDTH), null, null, null, headNorm, headNorm, matrix(outputType, WIDTH, attended), null,
+                matrix(type, a.valueDim(), WIDTH), ramp(a.headCount() * a.keyDim()), null, null, headNorm, headNorm,
+                matrix(outputType, WIDTH, attended), null,
                 a.sinks() ? vector(a.headCount()) : null, postNorm, vector(WIDTH), postNorm,
                 f.expertCount() == 0 ? null : matrix(GgmlType.F32, f.expertCount(), WIDTH), null, experts);
     }
@@ -92,6 +93,14 @@ public final class SmallModel {
 
     private static WeightMatrix zeros(GgmlType type, int rows, int columns) {
         return new WeightMatrix("zeros", type, rows, columns, Arena.ofAuto().allocate(rows * type.byteSize(columns)));
+    }
+
+    private static LayerWeights.Vector ramp(int length) {
+        float[] values = new float[length];
+        for (int i = 0; i < length; i++) {
+            values[i] = 2f * i / length - 1;
+        }
+        return new LayerWeights.Vector(values);
     }
 
     private static LayerWeights.Vector vector(int length) {

@@ -52,7 +52,7 @@ final class CoreModel implements RefinedModel {
     private final List<String> backendIds;
     private final @Nullable Tokenizer tokenizer;
     private final ModelInfo info;
-    private final KernelWarmUp warmUp;
+    private final WarmUps warmUps;
     private final RefinerChoice refiners;
 
     CoreModel(GgufFile file, ModelOptions options, PluginRegistry plugins, WorkerPool pool) {
@@ -69,7 +69,8 @@ final class CoreModel implements RefinedModel {
                 .orElseThrow(() -> new WinnowException(WinnowException.Kind.MODEL,
                         "The key tokenizer.ggml.model is missing from the model's metadata."));
         ModelSpec spec = ModelLoader.spec(file); // before the tokenizer: an unknown architecture is the more useful message
-        this.warmUp = KernelWarmUp.start(file, spec, () -> backends(attention, linear, elementwise, new BackendContext(1)));
+        this.warmUps = new WarmUps(
+                new WarmUp.Original(file, spec, () -> backends(attention, linear, elementwise, new BackendContext(1))));
         try {
             this.tokenizer = kind.equals(NO_TOKENIZER) ? null : Tokenizers.of(file.metadata());
             if (options.checkTensors()) {
@@ -79,7 +80,7 @@ final class CoreModel implements RefinedModel {
             this.weights = ModelLoader.load(file, backends.linear(), fallback);
             this.info = describe(file, spec);
         } catch (RuntimeException | Error e) {
-            warmUp.close(); // nobody is going to use what it compiles
+            warmUps.close(); // nobody is going to use what it compiles
             throw e;
         }
     }
@@ -152,9 +153,9 @@ final class CoreModel implements RefinedModel {
         return new CoreSession(this, options, refiners.choose(options));
     }
 
-    /** Ends what compiles the kernels: a session is going to use them now, and needs the processors. */
-    void endWarmUp() {
-        warmUp.close();
+    /** Returns what has the JVM compile the code of this model. */
+    WarmUps warmUps() {
+        return warmUps;
     }
 
     /**
@@ -200,7 +201,7 @@ final class CoreModel implements RefinedModel {
 
     @Override
     public void close() {
-        warmUp.close();
+        warmUps.close();
         file.close();
     }
 }

@@ -20,6 +20,7 @@ import dev.winnow.core.events.PrefillEvent;
 import dev.winnow.core.model.ForwardPass;
 import dev.winnow.spi.AttentionPhase;
 import dev.winnow.spi.KeyValues;
+import dev.winnow.spi.KvType;
 import dev.winnow.spi.LayerSpec;
 import dev.winnow.spi.RefinerContext;
 import java.util.Arrays;
@@ -98,6 +99,21 @@ final class CoreSession implements Session {
         return chosen.stream().map(RefinerChoice.Chosen::report).toList();
     }
 
+    /**
+     * Returns refiners like those of this session, for a warm-up; without those whose provider gives everybody the same object, which may hold what belongs to
+     * this session.
+     */
+    @SuppressWarnings("ReferenceEquality") // identity is what is asked for
+    List<ActiveRefiner> refinersLike(RefinerContext context) {
+        List<ActiveRefiner> own = pass.attention().refiners().all();
+        return chosen.stream().map(each -> each.create(context))
+                .filter(like -> own.stream().noneMatch(mine -> mine.refiner() == like.refiner())).toList();
+    }
+
+    KvType kvType() {
+        return options.kvType();
+    }
+
     @Override
     public void append(int... ids) {
         append(ids, LogitsConsumer.NONE, Cancellation.never(), ProgressListener.SILENT);
@@ -107,7 +123,7 @@ final class CoreSession implements Session {
     public boolean append(int[] ids, LogitsConsumer logits, Cancellation cancellation, ProgressListener progress) {
         check(ids);
         int before = cache.length();
-        model.endWarmUp();
+        model.warmUps().begin(this, ids.length);
         model.pool().acquire(cancellation);
         try {
             int done = 0;
@@ -134,6 +150,7 @@ final class CoreSession implements Session {
             throw e;
         } finally {
             model.pool().release();
+            model.warmUps().close();
         }
     }
 
