@@ -18,10 +18,7 @@ import dev.winnow.api.Session;
 import dev.winnow.api.SessionOptions;
 import dev.winnow.api.WinnowException;
 import dev.winnow.launcher.TinyModel;
-import dev.winnow.spi.MaskRefinerProvider;
-import dev.winnow.spi.RefinerDecision;
 import dev.winnow.spi.RefinerPhase;
-import dev.winnow.spi.RefinerRequest;
 import dev.winnow.spi.Settings;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -29,7 +26,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -57,31 +53,12 @@ class CancellationTest {
     }
 
     /** A refiner that removes nothing, counts tiles and pulls the emergency brake at one of them. */
-    private record Brake(AtomicInteger tiles, int at, Cancellation cancellation) implements MaskRefinerProvider {
-
-        @Override
-        public String id() {
-            return "brake";
-        }
-
-        @Override
-        public int spiVersion() {
-            return SPI_VERSION;
-        }
-
-        @Override
-        public String description() {
-            return "counts tiles";
-        }
-
-        @Override
-        public RefinerDecision decide(RefinerRequest request) {
-            return new RefinerDecision.Applies(RefinerPhase.POSITIONAL, false, Map.of(), context -> (tile, mask) -> {
-                if (tiles.incrementAndGet() == at) {
-                    cancellation.cancel();
-                }
-            });
-        }
+    private static TestRefiner brake(AtomicInteger tiles, int at, Cancellation cancellation) {
+        return new TestRefiner("brake", RefinerPhase.POSITIONAL, context -> (tile, mask) -> {
+            if (tiles.incrementAndGet() == at) {
+                cancellation.cancel();
+            }
+        });
     }
 
     @Test
@@ -89,7 +66,7 @@ class CancellationTest {
         for (int threads : new int[]{1, 2}) {
             AtomicInteger tiles = new AtomicInteger();
             Cancellation cancellation = Cancellation.manual();
-            try (InferenceRuntime runtime = InferenceRuntime.builder().threads(threads).provider(new Brake(tiles, 5, cancellation)).build();
+            try (InferenceRuntime runtime = InferenceRuntime.builder().threads(threads).provider(brake(tiles, 5, cancellation)).build();
                     Model model = runtime.load(file, ModelOptions.defaults());
                     Session session = model.newSession(SessionOptions.defaults().withRefiner("brake", Settings.none()))) {
                 GenerationResult result = session.generate(GenerationRequest.of(PROMPT).withCancellation(cancellation),

@@ -14,16 +14,12 @@ import dev.winnow.spi.AttentionPhase;
 import dev.winnow.spi.AttentionTile;
 import dev.winnow.spi.LayerSpec;
 import dev.winnow.spi.MaskRefiner;
-import dev.winnow.spi.MaskRefinerProvider;
-import dev.winnow.spi.RefinerDecision;
 import dev.winnow.spi.RefinerPhase;
-import dev.winnow.spi.RefinerRequest;
 import dev.winnow.spi.Settings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -39,31 +35,11 @@ class InactiveRefinerTest {
     private Path folder;
 
     /** Removes nothing, engages from a number of keys on, and counts its calls. */
-    private static final class Idle implements MaskRefiner, MaskRefinerProvider {
+    private static final class Idle implements MaskRefiner {
 
         private final AtomicInteger asked = new AtomicInteger();
         private final AtomicInteger begun = new AtomicInteger();
         private final AtomicInteger refined = new AtomicInteger();
-
-        @Override
-        public String id() {
-            return "idle";
-        }
-
-        @Override
-        public int spiVersion() {
-            return SPI_VERSION;
-        }
-
-        @Override
-        public String description() {
-            return "removes nothing";
-        }
-
-        @Override
-        public RefinerDecision decide(RefinerRequest request) {
-            return new RefinerDecision.Applies(RefinerPhase.CONTENT, false, Map.of(), context -> this);
-        }
 
         @Override
         public boolean engages(LayerSpec layer, AttentionPhase phase, int keyCount) {
@@ -93,8 +69,9 @@ class InactiveRefinerTest {
         Path file = folder.resolve("tiny.gguf");
         TinyModel.write(file);
         Idle idle = new Idle();
+        TestRefiner provider = new TestRefiner("idle", RefinerPhase.CONTENT, context -> idle);
         SessionOptions dense = SessionOptions.defaults().dense();
-        try (InferenceRuntime runtime = InferenceRuntime.builder().threads(2).provider(idle).build();
+        try (InferenceRuntime runtime = InferenceRuntime.builder().threads(2).provider(provider).build();
                 Model model = runtime.load(file, ModelOptions.defaults());
                 Session without = model.newSession(dense);
                 Session with = model.newSession(dense.withRefiner("idle", Settings.none()))) {

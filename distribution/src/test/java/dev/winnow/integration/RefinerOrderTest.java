@@ -15,15 +15,13 @@ import dev.winnow.api.SessionOptions;
 import dev.winnow.launcher.TinyModel;
 import dev.winnow.spi.AttentionMask;
 import dev.winnow.spi.AttentionPhase;
-import dev.winnow.spi.MaskRefinerProvider;
-import dev.winnow.spi.RefinerDecision;
+import dev.winnow.spi.AttentionTile;
+import dev.winnow.spi.MaskRefiner;
 import dev.winnow.spi.RefinerPhase;
-import dev.winnow.spi.RefinerRequest;
 import dev.winnow.spi.Settings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,27 +35,19 @@ class RefinerOrderTest {
     private Path folder;
 
     /** Removes every third one of the candidates of each row, beginning with the first or with the second: what is left depends on what is counted. */
-    private record EveryThird(String id, int first) implements MaskRefinerProvider {
+    private record EveryThird(int first) implements MaskRefiner {
 
-        @Override
-        public int spiVersion() {
-            return SPI_VERSION;
+        static TestRefiner provider(String id, int first) {
+            return new TestRefiner(id, RefinerPhase.CONTENT, context -> new EveryThird(first));
         }
 
         @Override
-        public String description() {
-            return "removes every third candidate";
-        }
-
-        @Override
-        public RefinerDecision decide(RefinerRequest request) {
-            return new RefinerDecision.Applies(RefinerPhase.CONTENT, false, Map.of(), context -> (tile, mask) -> {
-                for (int head = 0; head < mask.headCount(); head++) {
-                    for (int query = 0; query < mask.queryCount(); query++) {
-                        thin(mask, head, query);
-                    }
+        public void refine(AttentionTile tile, AttentionMask mask) {
+            for (int head = 0; head < mask.headCount(); head++) {
+                for (int query = 0; query < mask.queryCount(); query++) {
+                    thin(mask, head, query);
                 }
-            });
+            }
         }
 
         private void thin(AttentionMask mask, int head, int query) {
@@ -78,8 +68,8 @@ class RefinerOrderTest {
     void doesNotMatter() throws IOException {
         Path file = folder.resolve("tiny.gguf");
         TinyModel.write(file);
-        try (InferenceRuntime runtime = InferenceRuntime.builder().threads(1).provider(new EveryThird("first", 0))
-                .provider(new EveryThird("second", 1)).build(); Model model = runtime.load(file, ModelOptions.defaults())) {
+        try (InferenceRuntime runtime = InferenceRuntime.builder().threads(1).provider(EveryThird.provider("first", 0))
+                .provider(EveryThird.provider("second", 1)).build(); Model model = runtime.load(file, ModelOptions.defaults())) {
             float[] dense = logits(model, List.of(), 1);
             float[] forth = logits(model, List.of("first", "second"), 1 / 3.0);
             assertArrayEquals(forth, logits(model, List.of("second", "first"), 1 / 3.0));

@@ -16,11 +16,9 @@ import dev.winnow.spi.AttentionTile;
 import dev.winnow.spi.KeyValues;
 import dev.winnow.spi.LayerSpec;
 import dev.winnow.spi.MaskRefiner;
-import dev.winnow.spi.MaskRefinerProvider;
 import dev.winnow.spi.RefinerContext;
 import dev.winnow.spi.RefinerDecision;
 import dev.winnow.spi.RefinerPhase;
-import dev.winnow.spi.RefinerRequest;
 import dev.winnow.spi.Settings;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -30,12 +28,13 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Beside a long prompt, a second refiner of the same provider runs on a small model, which the session does not notice. */
+/** Beside a long prompt, a second refiner of a provider that allows it runs on a small model, which the session does not notice. */
 class WarmUpTest {
 
     private static final int[] PROMPT = IntStream.range(0, 600).map(i -> (31 * i + i * i / 7) % 250).toArray();
@@ -52,155 +51,137 @@ class WarmUpTest {
         TinyModel.write(file);
     }
 
-    /** Removes nothing; the refiners of sessions wait in their first layer until one that is not the session's has refined. */
-    private static class Noting implements MaskRefinerProvider {
+    /** Notes what happens to it. That of a session waits in its first layer until the other one has refined. */
+    private static final class Noting implements MaskRefiner {
 
-        private final List<Refiner> refiners = new CopyOnWriteArrayList<>();
-        private final CountDownLatch rehearsed = new CountDownLatch(1);
+        private final RefinerContext context;
+        private final CountDownLatch rehearsed;
+        private final boolean ofSession;
+        private final Map<Integer, Integer> told = new HashMap<>(); // by layer, keys
+        private final AtomicInteger closed = new AtomicInteger();
+        private volatile int refined;
 
-        @Override
-        public String id() {
-            return "noting";
+        Noting(RefinerContext context, boolean ofSession, CountDownLatch rehearsed) {
+            this.context = context;
+            this.ofSession = ofSession;
+            this.rehearsed = rehearsed;
         }
 
         @Override
-        public int spiVersion() {
-            return SPI_VERSION;
+        public void keysAppended(LayerSpec layer, int kvHead, KeyValues keyValues, int from, int to) {
+            assertEquals(told.getOrDefault(layer.index(), 0), from, "no key is left out");
+            told.put(layer.index(), kvHead == layer.attention().headCountKv() - 1 ? to : from);
         }
 
         @Override
-        public String description() {
-            return "removes nothing";
+        public void truncated(int length) {
+            told.replaceAll((layer, to) -> Math.min(to, length));
         }
 
         @Override
-        public RefinerDecision decide(RefinerRequest request) {
-            return new RefinerDecision.Applies(RefinerPhase.CONTENT, false, Map.of(), this::create);
+        public void beginLayer(LayerSpec layer, AttentionPhase phase, int firstPosition, int positionCount) {
+            try {
+                assertTrue(!ofSession || rehearsed.await(LONGEST_MINUTES, TimeUnit.MINUTES), "nothing was warmed up");
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
         }
 
-        Refiner create(RefinerContext context) {
-            Refiner refiner = new Refiner(context, refiners.isEmpty());
-            refiners.add(refiner);
-            return refiner;
+        @Override
+        public void refine(AttentionTile tile, AttentionMask mask) {
+            refined = told.getOrDefault(tile.layer().index(), 0);
+            if (!ofSession) {
+                rehearsed.countDown();
+            }
         }
 
-        class Refiner implements MaskRefiner {
+        @Override
+        public void close() {
+            closed.incrementAndGet();
+        }
+    }
 
-            private final RefinerContext context;
-            private final boolean ofSession;
-            private final Map<Integer, Integer> told = new HashMap<>(); // by layer, keys
-            private volatile int refined;
-            private volatile boolean closed;
-
-            Refiner(RefinerContext context, boolean ofSession) {
-                this.context = context;
-                this.ofSession = ofSession;
+    /** Runs a long prompt and a token in a session with the refiner and in one without, and compares the logits. */
+    private void runBeside(boolean warmsUp, RefinerDecision.Factory factory, Runnable andThen) throws InterruptedException {
+        SessionOptions dense = SessionOptions.defaults().dense();
+        SessionOptions options = dense.withRefiner("noting", Settings.none());
+        try (InferenceRuntime runtime = InferenceRuntime.builder().threads(1)
+                .provider(new TestRefiner("noting", RefinerPhase.CONTENT, warmsUp, factory)).build();
+                Model model = runtime.load(file, ModelOptions.defaults());
+                Session without = model.newSession(dense);
+                Session with = model.newSession(options)) {
+            for (int[] tokens : List.of(PROMPT, new int[]{1})) {
+                without.append(tokens);
+                with.append(tokens);
+                assertArrayEquals(without.logits(), with.logits());
             }
-
-            @Override
-            public synchronized void keysAppended(LayerSpec layer, int kvHead, KeyValues keyValues, int from, int to) {
-                assertEquals(told.getOrDefault(layer.index(), 0), from, "no key is left out");
-                told.put(layer.index(), kvHead == layer.attention().headCountKv() - 1 ? to : from);
+            awaitWarmUps();
+            andThen.run();
+            try (Session second = model.newSession(options)) {
+                second.append(PROMPT);
             }
+        }
+    }
 
-            @Override
-            public synchronized void truncated(int length) {
-                told.replaceAll((layer, to) -> Math.min(to, length));
+    /** Also those of other tests that run at the same time: none takes more than a few seconds. */
+    private static void awaitWarmUps() throws InterruptedException {
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            if (thread.getName().equals("winnow-warm-up")) {
+                thread.join();
             }
+        }
+    }
 
-            @Override
-            public void beginLayer(LayerSpec layer, AttentionPhase phase, int firstPosition, int positionCount) {
-                try {
-                    assertTrue(!ofSession || rehearsed.await(LONGEST_MINUTES, TimeUnit.MINUTES), "nothing was warmed up");
-                } catch (InterruptedException e) {
-                    throw new IllegalStateException(e);
-                }
-            }
+    @Test
+    void beginsLikeAForkedSessionBehindThePrompt() throws InterruptedException {
+        List<Noting> refiners = new CopyOnWriteArrayList<>();
+        CountDownLatch rehearsed = new CountDownLatch(1);
+        runBeside(true, context -> {
+            refiners.add(new Noting(context, refiners.isEmpty(), rehearsed));
+            return refiners.getLast();
+        }, () -> {
+            assertEquals(2, refiners.size());
+            Noting warm = refiners.getLast();
+            assertEquals(PROMPT.length + 1, warm.context.contextLength());
+            assertEquals(PROMPT.length + 1, warm.refined, "single tokens come behind as many keys as the prompt has");
+            assertEquals(1, warm.closed.get());
+        });
+        assertEquals(3, refiners.size(), "a second session finds the code warm");
+    }
 
+    @Test
+    void mayFail() throws InterruptedException {
+        List<Noting> refiners = new CopyOnWriteArrayList<>();
+        CountDownLatch rehearsed = new CountDownLatch(1);
+        runBeside(true, context -> {
+            Noting noting = new Noting(context, refiners.isEmpty(), rehearsed);
+            refiners.add(noting);
+            return refiners.size() == 2 ? failing(noting) : noting;
+        }, () -> assertEquals(1, refiners.getLast().closed.get(), "also one that failed is closed"));
+    }
+
+    private static MaskRefiner failing(Noting noting) {
+        return new MaskRefiner() {
             @Override
             public void refine(AttentionTile tile, AttentionMask mask) {
-                refined = told.getOrDefault(tile.layer().index(), 0);
-                if (!ofSession) {
-                    rehearsed.countDown();
-                }
+                noting.refine(tile, mask);
+                throw new IllegalStateException("fails where nobody asked for it");
             }
 
             @Override
             public void close() {
-                closed = true;
-            }
-        }
-    }
-
-    private static float[] logits(Model model, SessionOptions options) {
-        try (Session session = model.newSession(options)) {
-            session.append(PROMPT);
-            return session.logits();
-        }
-    }
-
-    /** Runs a prompt with a provider and without, and compares the logits. */
-    private void runBeside(Noting provider) {
-        SessionOptions dense = SessionOptions.defaults().dense();
-        try (InferenceRuntime runtime = InferenceRuntime.builder().threads(1).provider(provider).build();
-                Model model = runtime.load(file, ModelOptions.defaults())) {
-            float[] expected = logits(model, dense);
-            SessionOptions options = dense.withRefiner(provider.id(), Settings.none());
-            assertArrayEquals(expected, logits(model, options));
-            int refiners = provider.refiners.size();
-            assertArrayEquals(expected, logits(model, options), "the second time");
-            assertEquals(refiners + 1, provider.refiners.size(), "the code has been warmed up already");
-        }
-    }
-
-    @Test
-    void beginsLikeAForkedSessionBehindThePrompt() {
-        Noting provider = new Noting();
-        runBeside(provider);
-        Noting.Refiner second = provider.refiners.get(1);
-        assertEquals(PROMPT.length + 1, second.context.contextLength());
-        assertEquals(1, second.context.workers());
-        assertEquals(PROMPT.length + 1, second.refined, "the first single token comes behind as many keys as the prompt has");
-    }
-
-    @Test
-    void mayFail() {
-        Noting provider = new Noting() {
-            @Override
-            Refiner create(RefinerContext context) {
-                Refiner refiner = super.create(context);
-                if (refiner.ofSession) {
-                    return refiner;
-                }
-                super.rehearsed.countDown();
-                throw new IllegalStateException("no second one");
+                noting.close();
             }
         };
-        SessionOptions options = SessionOptions.defaults().dense().withRefiner(provider.id(), Settings.none());
-        try (InferenceRuntime runtime = InferenceRuntime.builder().threads(1).provider(provider).build();
-                Model model = runtime.load(file, ModelOptions.defaults())) {
-            assertArrayEquals(logits(model, SessionOptions.defaults().dense()), logits(model, options));
-        }
     }
 
     @Test
-    void leavesAloneWhatBelongsToTheSession() {
-        Noting provider = new Noting() {
-            @Override
-            Refiner create(RefinerContext context) {
-                super.rehearsed.countDown();
-                return super.refiners.isEmpty() ? super.create(context) : super.refiners.getFirst();
-            }
-        };
-        SessionOptions options = SessionOptions.defaults().dense().withRefiner(provider.id(), Settings.none());
-        try (InferenceRuntime runtime = InferenceRuntime.builder().threads(1).provider(provider).build();
-                Model model = runtime.load(file, ModelOptions.defaults());
-                Session session = model.newSession(options)) {
-            session.append(PROMPT);
-            session.append(1);
-            Noting.Refiner shared = provider.refiners.getFirst();
-            assertEquals(PROMPT.length + 1, shared.refined);
-            assertTrue(!shared.closed);
-        }
+    void leavesOutWhatIsOnlyMadeForSessions() throws InterruptedException {
+        List<Noting> refiners = new CopyOnWriteArrayList<>();
+        runBeside(false, context -> {
+            refiners.add(new Noting(context, true, new CountDownLatch(0)));
+            return refiners.getLast();
+        }, () -> assertEquals(1, refiners.size()));
+        assertEquals(2, refiners.size());
     }
 }

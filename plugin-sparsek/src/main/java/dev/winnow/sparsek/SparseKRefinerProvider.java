@@ -50,6 +50,11 @@ public final class SparseKRefinerProvider implements MaskRefinerProvider {
     }
 
     @Override
+    public boolean warmsUp() {
+        return true;
+    }
+
+    @Override
     public String description() {
         return "SparseK: top-k=N,window=N,stride=N keeps the best keys of each query exactly; selection=auto is fast, with tau (prompts) and budget (decoding). "
                 + "It costs accuracy. Perplexity of SmolLM2-135M at 8k in prompts / generation: exact (top-k=512,window=256) +3.6 / +2.8 %, slower than dense; "

@@ -33,13 +33,10 @@ public sealed interface RefinerDecision {
         }
     }
 
-    /**
-     * Creates the refiner of one session. Beside a long prompt the runtime has a second one created, for layers that resemble the model's and random keys, and
-     * runs it on a thread of its own, so that the JVM has compiled it when the first token is generated; nobody sees its results.
-     */
+    /** Creates the refiner of one session. */
     @FunctionalInterface
     interface Factory {
-        /** Returns a new refiner, which shares nothing that changes with others. */
+        /** Returns a new refiner. */
         MaskRefiner create(RefinerContext context);
     }
 }

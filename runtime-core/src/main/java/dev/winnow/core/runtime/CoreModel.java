@@ -174,7 +174,7 @@ final class CoreModel implements RefinedModel {
     @Override
     public Session newSession(SessionOptions options, String id, RefinerDecision.Applies decision) {
         List<RefinerChoice.Chosen> chosen = new ArrayList<>(refiners.choose(options));
-        chosen.add(new RefinerChoice.Chosen(id, "this runtime", decision, decision.factory()::create));
+        chosen.add(new RefinerChoice.Chosen(id, "this runtime", decision, false, decision.factory()::create));
         return new CoreSession(this, options, chosen);
     }
 

@@ -99,15 +99,9 @@ final class CoreSession implements Session {
         return chosen.stream().map(RefinerChoice.Chosen::report).toList();
     }
 
-    /**
-     * Returns refiners like those of this session, for a warm-up; without those whose provider gives everybody the same object, which may hold what belongs to
-     * this session.
-     */
-    @SuppressWarnings("ReferenceEquality") // identity is what is asked for
+    /** Returns refiners like those of this session, for a warm-up; without those whose provider does not allow it. */
     List<ActiveRefiner> refinersLike(RefinerContext context) {
-        List<ActiveRefiner> own = pass.attention().refiners().all();
-        return chosen.stream().map(each -> each.create(context))
-                .filter(like -> own.stream().noneMatch(mine -> mine.refiner() == like.refiner())).toList();
+        return chosen.stream().filter(RefinerChoice.Chosen::warmsUp).map(each -> each.create(context)).toList();
     }
 
     KvType kvType() {
@@ -123,9 +117,9 @@ final class CoreSession implements Session {
     public boolean append(int[] ids, LogitsConsumer logits, Cancellation cancellation, ProgressListener progress) {
         check(ids);
         int before = cache.length();
-        model.warmUps().begin(this, ids.length);
         model.pool().acquire(cancellation);
         try {
+            model.warmUps().begin(this, ids.length);
             int done = 0;
             while (done < ids.length) {
                 // Chunks end at multiples of the chunk size, so that tiles and pages coincide.
@@ -149,8 +143,8 @@ final class CoreSession implements Session {
             cut(before);
             throw e;
         } finally {
-            model.pool().release();
             model.warmUps().close();
+            model.pool().release();
         }
     }
 

@@ -33,12 +33,15 @@ final class RefinerChoice {
      * @param id       name of the provider
      * @param location where it came from
      * @param decision its answer
+     * @param warmsUp  whether it may also be created for a warm-up
      * @param factory  creates the refiner of a session
      */
-    record Chosen(String id, String location, RefinerDecision.Applies decision, Function<RefinerContext, MaskRefiner> factory) {
+    record Chosen(String id, String location, RefinerDecision.Applies decision, boolean warmsUp,
+            Function<RefinerContext, MaskRefiner> factory) {
 
         static Chosen of(Candidate candidate, RefinerDecision.Applies decision) {
             return new Chosen(candidate.id(), candidate.location(), decision,
+                    candidate.call(provider -> ((MaskRefinerProvider) provider).warmsUp()),
                     context -> candidate.call(provider -> decision.factory().create(context)));
         }
 
