@@ -38,8 +38,11 @@ public final class ByteValueKernel {
             float[] outputs,
             int outAt) {
         int c = 0;
-        for (; c <= dim - 4 * LANES; c += 4 * LANES) {
+        for (; VectorSupport.MANY_REGISTERS && c <= dim - 4 * LANES; c += 4 * LANES) {
             multiply4x4(page, scales, from, to, c, dim, rows, weights, column - from, outputs, outAt);
+        }
+        for (; c <= dim - 2 * LANES; c += 2 * LANES) {
+            multiply4x2(page, scales, from, to, c, dim, rows, weights, column - from, outputs, outAt);
         }
         for (; c < dim; c += LANES) {
             multiply4x1(page, scales, from, to, c, dim, rows, weights, column - from, outputs, outAt);
@@ -131,6 +134,63 @@ public final class ByteValueKernel {
         o31.intoArray(outputs, at3 + LANES);
         o32.intoArray(outputs, at3 + 2 * LANES);
         o33.intoArray(outputs, at3 + 3 * LANES);
+    }
+
+    /** Up to four rows × two vectors of dimensions. */
+    private static void multiply4x2(MemorySegment page, float[] scales, int from, int to, int dimension, int dim, int rows,
+            float[] weights,
+            int shift, float[] outputs, int outAt) {
+        MemorySegment view = VectorSupport.view(page);
+        long base = VectorSupport.base(page) + dimension;
+        int scaleGroups = KeyValues.scaleGroups(dim);
+        int scale0At = dimension / SCALE_DIMS;
+        int scale1At = (dimension + LANES) / SCALE_DIMS;
+        int at0 = outAt + dimension;
+        int at1 = at0 + dim;
+        int at2 = at1 + dim;
+        int at3 = at2 + dim;
+        FloatVector o00 = FloatVector.fromArray(FLOATS, outputs, at0);
+        FloatVector o01 = FloatVector.fromArray(FLOATS, outputs, at0 + LANES);
+        FloatVector o10 = FloatVector.fromArray(FLOATS, outputs, at1);
+        FloatVector o11 = FloatVector.fromArray(FLOATS, outputs, at1 + LANES);
+        FloatVector o20 = FloatVector.fromArray(FLOATS, outputs, at2);
+        FloatVector o21 = FloatVector.fromArray(FLOATS, outputs, at2 + LANES);
+        FloatVector o30 = FloatVector.fromArray(FLOATS, outputs, at3);
+        FloatVector o31 = FloatVector.fromArray(FLOATS, outputs, at3 + LANES);
+        for (int key = from; key < to; key++) {
+            long at = base + (long) key * dim;
+            int scaleAt = (shift + key) * scaleGroups;
+            FloatVector v0 = ((FloatVector) ByteVector.fromMemorySegment(BYTES, view, at, ORDER)
+                    .convertShape(VectorOperators.B2F, FLOATS, 0)).mul(scales[scaleAt + scale0At]);
+            FloatVector v1 = ((FloatVector) ByteVector.fromMemorySegment(BYTES, view, at + LANES, ORDER)
+                    .convertShape(VectorOperators.B2F, FLOATS, 0)).mul(scales[scaleAt + scale1At]);
+            FloatVector weight = FloatVector.broadcast(FLOATS, weights[shift + key]);
+            o00 = weight.fma(v0, o00);
+            o01 = weight.fma(v1, o01);
+            if (rows > 1) {
+                weight = FloatVector.broadcast(FLOATS, weights[BLOCK + shift + key]);
+                o10 = weight.fma(v0, o10);
+                o11 = weight.fma(v1, o11);
+            }
+            if (rows > 2) {
+                weight = FloatVector.broadcast(FLOATS, weights[2 * BLOCK + shift + key]);
+                o20 = weight.fma(v0, o20);
+                o21 = weight.fma(v1, o21);
+            }
+            if (rows > 3) {
+                weight = FloatVector.broadcast(FLOATS, weights[3 * BLOCK + shift + key]);
+                o30 = weight.fma(v0, o30);
+                o31 = weight.fma(v1, o31);
+            }
+        }
+        o00.intoArray(outputs, at0);
+        o01.intoArray(outputs, at0 + LANES);
+        o10.intoArray(outputs, at1);
+        o11.intoArray(outputs, at1 + LANES);
+        o20.intoArray(outputs, at2);
+        o21.intoArray(outputs, at2 + LANES);
+        o30.intoArray(outputs, at3);
+        o31.intoArray(outputs, at3 + LANES);
     }
 
     /** Up to four rows × one vector of dimensions. */

@@ -57,7 +57,14 @@ public final class HalfScoreKernel {
         switch (LANES) {
             case 16 -> multiply4x1(page, offset, queries, queryAt, dim, rows, scores, column);
             case 8 -> multiply4x2(page, offset, queries, queryAt, dim, rows, scores, column);
-            default -> multiply4x4(page, offset, queries, queryAt, dim, rows, scores, column);
+            default -> {
+                if (VectorSupport.MANY_REGISTERS) {
+                    multiply4x4(page, offset, queries, queryAt, dim, rows, scores, column);
+                } else {
+                    multiply4x2(page, offset, queries, queryAt, dim, rows, scores, column);
+                    multiply4x2(page, offset + 4 * LANES, queries, queryAt, dim, rows, scores, column + 2 * LANES);
+                }
+            }
         }
     }
 

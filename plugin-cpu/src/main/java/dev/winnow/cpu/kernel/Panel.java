@@ -21,7 +21,7 @@ public final class Panel {
     static final int TILE_ROWS = TILE_VECTORS * VectorSupport.LANES;
 
     /** Tokens of the largest tile. */
-    static final int TILE_TOKENS = 6;
+    static final int TILE_TOKENS = VectorSupport.MANY_REGISTERS ? 6 : 4;
 
     /** Bytes from one column of a group to the next. */
     static final int COLUMN_BYTES = TILE_ROWS * Float.BYTES;
@@ -39,7 +39,7 @@ public final class Panel {
      * @param columns number of columns of the panel
      * @param x       activations; token t begins at {@code xOffset + t · xStride}
      * @param add     whether the products are added to what {@code out} holds (columns that came before)
-     * @param edge    memory for the tiles that have more rows than are wanted: [{@value #TILE_TOKENS}][TILE_ROWS]
+     * @param edge    memory for the tiles that have more rows than are wanted: [TILE_TOKENS][TILE_ROWS]
      */
     public static void multiply(MemorySegment panel, int columns, float[] x, int xOffset, int xStride, int tokens, int rows, float[] out,
             int outOffset,
@@ -63,7 +63,7 @@ public final class Panel {
     }
 
     private static int tokensOfTile(int left) {
-        return left >= 6 ? 6 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
+        return left >= TILE_TOKENS ? TILE_TOKENS : left >= 4 ? 4 : left >= 2 ? 2 : 1;
     }
 
     private static void tile(int tokens, MemorySegment panel, long group, int columns, float[] x, int input, int xStride, float[] out,

@@ -7,8 +7,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Register tiles of up to 6 tokens × 2 vectors of rows: 12 accumulators, 2 weights and an activation, which fit the 16 registers of AVX2 and keep both multiply-add
- * units of AVX-512 as busy as 24 accumulators do. Accumulators are named variables, because C2 does not keep an array of vectors in registers. Every output is the
+ * Register tiles of up to 6 tokens × 2 vectors of rows. 12 accumulators keep both multiply-add units of AVX-512 as busy as 24 do; with 16 registers there are
+ * tiles of up to 4 tokens ({@link VectorSupport#MANY_REGISTERS}). Accumulators are named variables, because C2 does not keep an array of vectors in registers. Every output is the
  * sum over columns in their order, whichever tile it is in.
  */
 final class RegisterTile {

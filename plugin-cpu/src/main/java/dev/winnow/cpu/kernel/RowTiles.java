@@ -1,14 +1,15 @@
 package dev.winnow.cpu.kernel;
 
 /**
- * How rows of queries are cut into the tiles of matrix kernels: six rows each, and four in the last one if no more are left. In a tile rows are interleaved,
+ * How rows of queries are cut into the tiles of matrix kernels: six rows each, and four in the last one if no more are left, or four each where
+ * {@link VectorSupport#MANY_REGISTERS} is false. In a tile rows are interleaved,
  * {@code [dim][rows of the tile]}, so that a kernel finds the elements of one dimension with one index: with an address to compute for each row, a tile of
  * 6 × 2 vectors reached 84 % of the machine's multiply-adds, and so 98 %.
  */
 public final class RowTiles {
 
-    /** The rows of all tiles but the last: 6 × 2 sums, two vectors of keys and one element of a query fill 15 of the 16 registers of AVX2. */
-    public static final int MOST = 6;
+    /** The rows of all tiles but the last. */
+    public static final int MOST = VectorSupport.MANY_REGISTERS ? 6 : 4;
 
     /** The rows of the last tile, and of all where queries are few. */
     public static final int FEW = 4;

@@ -34,7 +34,7 @@ public final class ScoreKernel {
             int tileRows = RowTiles.rowsOfNext(rows - row);
             for (int key = 0; key < BLOCK; key += TILE_KEYS) {
                 int at = key / GROUP * dim * GROUP + key % GROUP;
-                if (tileRows == RowTiles.MOST) {
+                if (tileRows > RowTiles.FEW) {
                     multiply6x2(queries, queryAt + row * dim, keys, at, step(dim), dim, scores, row * BLOCK + key);
                 } else {
                     multiply4x2(queries, queryAt + row * dim, keys, at, step(dim), dim, scores, row * BLOCK + key);

@@ -30,7 +30,7 @@ public final class ValueKernel {
                 int tileRows = RowTiles.rowsOfNext(rows - row);
                 int from = weightAt + row * BLOCK;
                 int to = outAt + row * stride + c;
-                if (tileRows == RowTiles.MOST) {
+                if (tileRows > RowTiles.FEW) {
                     if (two) {
                         multiply6x2(weights, from, keys, values, valueAt + c, dim, outputs, to, stride);
                     } else {

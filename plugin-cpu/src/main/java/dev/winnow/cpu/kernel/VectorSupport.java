@@ -19,6 +19,13 @@ public final class VectorSupport {
     /** The number of floats in a vector: 4, 8 or 16. */
     public static final int LANES = FLOATS.length();
 
+    /**
+     * Whether a tile of 6 × 2 or 4 × 4 vectors of sums fits the registers: AVX-512 and 64-bit ARM have 32, AVX2 and SSE 16. C2 loads everything that a turn of a loop
+     * reads before its first multiply-add, so that a tile needs registers for all of its sums, columns and rows; when they are too few, sums go through memory
+     * in each turn, and a product takes twice the time.
+     */
+    static final boolean MANY_REGISTERS = LANES == 16 || System.getProperty("os.arch").equals("aarch64");
+
     private static final VectorShuffle<Float> SWAP_1 = swap(1);
     private static final VectorShuffle<Float> SWAP_2 = swap(2);
     private static final VectorShuffle<Float> SWAP_4 = swap(4);
