@@ -4,6 +4,8 @@ import dev.winnow.cpu.kernel.ActivationOrder;
 import dev.winnow.cpu.kernel.BlockStrips;
 import dev.winnow.cpu.kernel.FiveBitRows;
 import dev.winnow.cpu.kernel.FourBitRows;
+import dev.winnow.cpu.kernel.LevelRows;
+import dev.winnow.cpu.kernel.NarrowFieldRows;
 import dev.winnow.cpu.kernel.NarrowSuperBlockRows;
 import dev.winnow.cpu.kernel.PlainRows;
 import dev.winnow.cpu.kernel.PlainStrips;
@@ -11,24 +13,20 @@ import dev.winnow.cpu.kernel.RowKernel;
 import dev.winnow.cpu.kernel.StripDecoder;
 import dev.winnow.cpu.kernel.SuperBlockStrips;
 import dev.winnow.cpu.kernel.VectorSupport;
+import dev.winnow.cpu.kernel.WideFieldRows;
 import dev.winnow.cpu.kernel.WideSuperBlockRows;
 import dev.winnow.spi.GgmlType;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The kernels of a storage format.
  *
  * @param strips decodes strips for products of many tokens
  * @param order  the order of activations that {@code rows} reads
- * @param rows   multiplies rows with the vector of a single token; null if these products go through strips too
+ * @param rows   multiplies rows with the vector of a single token
  */
-record WeightKernels(StripDecoder strips, ActivationOrder order, @Nullable RowKernel rows) {
+record WeightKernels(StripDecoder strips, ActivationOrder order, RowKernel rows) {
 
     private static final boolean WIDE = VectorSupport.LANES == 16;
-
-    private WeightKernels(StripDecoder strips) {
-        this(strips, ActivationOrder.NATURAL, null);
-    }
 
     static WeightKernels of(GgmlType type) {
         return switch (type) {
@@ -40,17 +38,19 @@ record WeightKernels(StripDecoder strips, ActivationOrder order, @Nullable RowKe
             case Q5_0 -> new WeightKernels(BlockStrips::q5_0, ActivationOrder.BLOCKS, FiveBitRows::q5_0);
             case Q5_1 -> new WeightKernels(BlockStrips::q5_1, ActivationOrder.BLOCKS, FiveBitRows::q5_1);
             case Q8_0 -> new WeightKernels(BlockStrips::q8_0, ActivationOrder.NATURAL, PlainRows::q8_0);
-            case Q2_K -> new WeightKernels(SuperBlockStrips::q2_k);
-            case Q3_K -> new WeightKernels(SuperBlockStrips::q3_k);
+            case Q2_K -> new WeightKernels(SuperBlockStrips::q2_k, ActivationOrder.FIELDS,
+                    WIDE ? WideFieldRows::q2_k : NarrowFieldRows::q2_k);
+            case Q3_K -> new WeightKernels(SuperBlockStrips::q3_k, ActivationOrder.FIELDS,
+                    WIDE ? WideFieldRows::q3_k : NarrowFieldRows::q3_k);
             case Q4_K -> new WeightKernels(SuperBlockStrips::q4_k, ActivationOrder.NIBBLE_GROUPS,
                     WIDE ? WideSuperBlockRows::q4_k : NarrowSuperBlockRows::q4_k);
             case Q5_K -> new WeightKernels(SuperBlockStrips::q5_k, ActivationOrder.GROUPS_OF_32,
                     WIDE ? WideSuperBlockRows::q5_k : NarrowSuperBlockRows::q5_k);
             case Q6_K -> new WeightKernels(SuperBlockStrips::q6_k, ActivationOrder.GROUPS_OF_16,
                     WIDE ? WideSuperBlockRows::q6_k : NarrowSuperBlockRows::q6_k);
-            case IQ4_NL -> new WeightKernels(BlockStrips::iq4_nl);
-            case IQ4_XS -> new WeightKernels(BlockStrips::iq4_xs);
-            case MXFP4 -> new WeightKernels(BlockStrips::mxfp4);
+            case IQ4_NL -> new WeightKernels(BlockStrips::iq4_nl, ActivationOrder.BLOCKS, LevelRows::iq4_nl);
+            case IQ4_XS -> new WeightKernels(BlockStrips::iq4_xs, ActivationOrder.BLOCKS, LevelRows::iq4_xs);
+            case MXFP4 -> new WeightKernels(BlockStrips::mxfp4, ActivationOrder.BLOCKS, LevelRows::mxfp4);
         };
     }
 }

@@ -2,11 +2,6 @@ package dev.winnow.cpu.kernel;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
-import java.util.stream.IntStream;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The orders in which row kernels read an activation vector. A kernel takes 32-bit words of packed quants as they lie in memory, a word in each lane, and cuts
@@ -25,7 +20,7 @@ public enum ActivationOrder {
 
     /**
      * For Q4_0 and Q4_1, blocks of 32 elements in 4 words: a part is as many blocks as fill a vector with words, {@code [8 nibbles][LANES]}, then −Σ, −Σ − ½·Σx
-     * and Σx over the 8 elements of each lane. Of the nibbles, 0, 2, 4 and 6 stand before 7, 1, 3 and 5, which are multiplied by 16; Σ is the sum of all eight
+     * and Σx over the 8 elements of each lane. The high nibble of each byte stands first, the low one after it, multiplied by 16; Σ is the sum of all eight
      * as they stand there, and Σx the sum of the elements. Everything is multiplied by {@link #FACTOR}. If the number of blocks is not a multiple, the last
      * part begins earlier, with zeros for what the part before has covered.
      */
@@ -37,11 +32,11 @@ public enum ActivationOrder {
 
         @Override
         public void arrange(float[] values, int start, int columns, MemorySegment target, long offset) {
-            arrangeBlocks(values, start, columns, target, offset, TURNED, TURNED_FACTOR);
+            arrangeBlocks(values, start, columns, target, offset, HIGH_FIRST, LOW_FACTOR);
         }
     },
 
-    /** For Q5_0 and Q5_1: as {@link #NIBBLES}, with nibbles in their order and no factor 16. */
+    /** For Q5_0, Q5_1, IQ4_NL, IQ4_XS and MXFP4: as {@link #NIBBLES}, with nibbles in their order and no factor 16. */
     BLOCKS(8 * VectorSupport.LANES, 11 * VectorSupport.LANES) {
         @Override
         public boolean fits(int columns) {
@@ -50,15 +45,48 @@ public enum ActivationOrder {
 
         @Override
         public void arrange(float[] values, int start, int columns, MemorySegment target, long offset) {
-            arrangeBlocks(values, start, columns, target, offset, 0, 1);
+            arrangeBlocks(values, start, columns, target, offset, LOW_FIRST, 1);
+        }
+    },
+
+    /**
+     * For Q2_K and Q3_K: a part is a block of 256 elements, {@code [vector of words][2 pairs][4 bytes][2][LANES]}, then the sums of its 16 groups of 16, then
+     * {@code [vector of words][2 pairs][2][LANES]}, −Σ over the lower and over the upper fields of each lane as they stand there. Field j of two bits of byte b
+     * of the quants holds element 128·(b / 32) + 32·j + b % 32. The fields 0 and 2, and 1 and 3, are pairs: one turn of a word serves both. The upper field
+     * stands first, the lower after it, multiplied by 16.
+     */
+    FIELDS(256, 256 + 16 + 64) {
+        @Override
+        public void arrange(float[] values, int start, int columns, MemorySegment target, long offset) {
+            for (int part = 0; part < columns / 256; part++) {
+                int from = start + 256 * part;
+                long at = offset + (long) part * FIELDS_PART * Float.BYTES;
+                for (int word = 0; word < FIELD_WORDS; word++) {
+                    for (int pair = 0; pair < 2; pair++) {
+                        int lower = from + word / 8 * 128 + 32 * pair + word % 8 * 4;
+                        int upper = lower + 64;
+                        int place = (word / LANES * 16 + 8 * pair) * LANES + word % LANES;
+                        for (int i = 0; i < 4; i++) {
+                            put(target, at, place + 2 * i * LANES, values[upper + i]);
+                            put(target, at, place + (2 * i + 1) * LANES, LOW_FACTOR * values[lower + i]);
+                        }
+                        int minus = 272 + (word / LANES * 4 + 2 * pair) * LANES + word % LANES;
+                        put(target, at, minus, -LOW_FACTOR * sum(values, lower, 4));
+                        put(target, at, minus + LANES, -sum(values, upper, 4));
+                    }
+                }
+                for (int group = 0; group < 16; group++) {
+                    put(target, at, 256 + group, sum(values, from + 16 * group, 16));
+                }
+            }
         }
     },
 
     /**
      * For Q4_K: a part is a block of 256 elements, {@code [vector of words][8 nibbles][LANES]}, then 8 zeros and the sums of its 8 groups of 32, then
      * {@code [vector of words][2][LANES]}, −Σ over the low and over the high nibbles of each lane as they stand there. Byte b of the quants holds element
-     * 64·(b / 32) + b % 32 in the low nibble and the one 32 further in the high. Low nibbles stand in the places 0, 2, 4 and 6; in 1, 3, 5 and 7 stand the high
-     * nibbles of the bytes 3, 0, 1 and 2, multiplied by 16.
+     * 64·(b / 32) + b % 32 in the low nibble and the one 32 further in the high. The high nibble of each byte stands first, the low one after it, multiplied
+     * by 16.
      */
     NIBBLE_GROUPS(256, 256 + 16 + 64) {
         @Override
@@ -66,16 +94,16 @@ public enum ActivationOrder {
             for (int part = 0; part < columns / 256; part++) {
                 int from = start + 256 * part;
                 long at = offset + (long) part * NIBBLE_PART * Float.BYTES;
-                arrangeWords(values, from, target, at, 32, TURNED, TURNED_FACTOR);
+                arrangeWords(values, from, target, at, 32, HIGH_FIRST, LOW_FACTOR);
                 for (int group = 0; group < 8; group++) {
                     put(target, at, 256 + group, 0);
                     put(target, at, 264 + group, sum(values, from + 32 * group, 32));
                 }
                 for (int word = 0; word < WORDS; word++) {
                     int vector = 272 + word / LANES * 2 * LANES + word % LANES;
-                    int first = from + element(word, 0, 32);
-                    put(target, at, vector, -sum(values, first, 4));
-                    put(target, at, vector + LANES, -TURNED_FACTOR * sum(values, first + 32, 4));
+                    int first = from + element(word, 32);
+                    put(target, at, vector, -LOW_FACTOR * sum(values, first, 4));
+                    put(target, at, vector + LANES, -sum(values, first + 32, 4));
                 }
             }
         }
@@ -91,7 +119,7 @@ public enum ActivationOrder {
             for (int part = 0; part < columns / 256; part++) {
                 int from = start + 256 * part;
                 long at = offset + (long) part * SUPER_PART * Float.BYTES;
-                arrangeWords(values, from, target, at, 32, 0, 1);
+                arrangeWords(values, from, target, at, 32, LOW_FIRST, 1);
                 for (int group = 0; group < 8; group++) {
                     float sum = sum(values, from + 32 * group, 32);
                     put(target, at, 256 + group, sum);
@@ -111,7 +139,7 @@ public enum ActivationOrder {
             for (int part = 0; part < columns / 256; part++) {
                 int from = start + 256 * part;
                 long at = offset + (long) part * SUPER_PART * Float.BYTES;
-                arrangeWords(values, from, target, at, 64, 0, 1);
+                arrangeWords(values, from, target, at, 64, LOW_FIRST, 1);
                 for (int group = 0; group < 16; group++) {
                     put(target, at, 256 + group, 1.5f * sum(values, from + 16 * group, 16));
                 }
@@ -119,17 +147,14 @@ public enum ActivationOrder {
         }
     };
 
-    /** What is added to an odd place, modulo 8, for the nibble that a kernel finds below the one of the place before when it has turned the word. */
-    private static final int TURNED = 6;
+    private static final int LOW_FIRST = 0;
 
-    private static final int TURNED_FACTOR = 16;
+    private static final int HIGH_FIRST = 1;
+
+    /** What the low nibbles are multiplied by if they stand second, because kernels find them four bits below the high ones. */
+    private static final int LOW_FACTOR = 16;
 
     private static final int LANES = VectorSupport.LANES;
-
-    private static final VectorSpecies<Float> FLOATS = VectorSupport.FLOATS;
-
-    /** The first element of the word in each lane: a block of 32 elements in 4 words of bytes. */
-    private static final int[] FIRST_OF_WORDS = IntStream.range(0, LANES).map(lane -> lane / 4 * 32 + lane % 4 * 4).toArray();
 
     /** Blocks of 4 words in a vector. */
     static final int WORD_BLOCKS = VectorSupport.LANES / 4;
@@ -143,6 +168,9 @@ public enum ActivationOrder {
      */
     static final float FACTOR = 0x1p56f;
 
+    /** Floats of a part of {@link #FIELDS}. */
+    static final int FIELDS_PART = FIELDS.part;
+
     /** Floats of a part of {@link #NIBBLE_GROUPS}. */
     static final int NIBBLE_PART = NIBBLE_GROUPS.part;
 
@@ -151,6 +179,9 @@ public enum ActivationOrder {
 
     /** Words of the lower four bits of a block of 256. */
     private static final int WORDS = 32;
+
+    /** Words of the two-bit fields of a block of 256. */
+    private static final int FIELD_WORDS = 16;
 
     private final int span;
     private final int part;
@@ -183,53 +214,51 @@ public enum ActivationOrder {
         return (blocks + WORD_BLOCKS - 1) / WORD_BLOCKS;
     }
 
-    private static void arrangeBlocks(float[] values, int start, int columns, MemorySegment target, long offset, int oddShift,
-            int oddFactor) {
+    /** Writes blocks of 32 elements, with {@code swap} 1 for high nibbles before low ones and 0 for low ones first. */
+    private static void arrangeBlocks(float[] values, int start, int columns, MemorySegment target, long offset, int swap,
+            int lowFactor) {
         int blocks = columns / 32;
         for (int part = 0; part < parts(blocks); part++) {
             int first = Math.min(part * WORD_BLOCKS, blocks - WORD_BLOCKS);
             int covered = part * WORD_BLOCKS - first;
-            VectorMask<Float> own = VectorMask.fromLong(FLOATS, -1L << 4 * covered);
             long at = offset + (long) part * BLOCKS_PART * Float.BYTES;
-            FloatVector sum = FloatVector.zero(FLOATS);
-            FloatVector plain = FloatVector.zero(FLOATS);
-            for (int place = 0; place < 8; place++) {
-                int nibble = nibble(place, oddShift);
-                int from = start + 32 * first + nibble % 2 * 16 + nibble / 2;
-                FloatVector value = FloatVector.zero(FLOATS)
-                        .blend(FloatVector.fromArray(FLOATS, values, from, FIRST_OF_WORDS, 0).mul(FACTOR), own);
-                FloatVector multiplied = place % 2 == 0 ? value : value.mul(oddFactor);
-                plain = plain.add(value);
-                sum = sum.add(multiplied);
-                put(target, at, place * LANES, multiplied);
+            for (int lane = 0; lane < LANES; lane++) {
+                float factor = lane / 4 < covered ? 0 : FACTOR;
+                int from = start + 32 * first + lane / 4 * 32 + lane % 4 * 4;
+                float sum = 0;
+                float plain = 0;
+                for (int i = 0; i < 4; i++) {
+                    float low = values[from + i] * factor;
+                    float high = values[from + 16 + i] * factor;
+                    plain += low + high;
+                    low *= lowFactor;
+                    sum += low + high;
+                    put(target, at, (2 * i + swap) * LANES + lane, low);
+                    put(target, at, (2 * i + 1 - swap) * LANES + lane, high);
+                }
+                put(target, at, 8 * LANES + lane, -sum);
+                put(target, at, 9 * LANES + lane, -(0.5f * plain + sum));
+                put(target, at, 10 * LANES + lane, plain);
             }
-            put(target, at, 8 * LANES, sum.neg());
-            put(target, at, 9 * LANES, plain.mul(0.5f).add(sum).neg());
-            put(target, at, 10 * LANES, plain);
         }
     }
 
     /** Writes the elements of a block of 256 in the order of the words; those of the high nibbles are {@code apart} further than those of the low. */
-    private static void arrangeWords(float[] values, int from, MemorySegment target, long at, int apart, int oddShift, int oddFactor) {
+    private static void arrangeWords(float[] values, int from, MemorySegment target, long at, int apart, int swap, int lowFactor) {
         for (int word = 0; word < WORDS; word++) {
-            for (int place = 0; place < 8; place++) {
-                float value = values[from + element(word, nibble(place, oddShift), apart)];
-                put(target, at, place(word, place), place % 2 == 0 ? value : value * oddFactor);
+            int first = from + element(word, apart);
+            int place = word / LANES * 8 * LANES + word % LANES;
+            for (int i = 0; i < 4; i++) {
+                put(target, at, place + (2 * i + swap) * LANES, values[first + i] * lowFactor);
+                put(target, at, place + (2 * i + 1 - swap) * LANES, values[first + apart + i]);
             }
         }
     }
 
-    private static int element(int word, int nibble, int apart) {
+    /** Returns the element in the low nibble of the first byte of a word. */
+    private static int element(int word, int apart) {
         int byteOfWord = word * 4;
-        return byteOfWord / apart * 2 * apart + nibble % 2 * apart + byteOfWord % apart + nibble / 2;
-    }
-
-    private static int nibble(int place, int oddShift) {
-        return place % 2 == 0 ? place : (place + oddShift) % 8;
-    }
-
-    private static int place(int word, int nibble) {
-        return word / LANES * 8 * LANES + nibble * LANES + word % LANES;
+        return byteOfWord / apart * 2 * apart + byteOfWord % apart;
     }
 
     private static float sum(float[] values, int from, int count) {
@@ -240,11 +269,8 @@ public enum ActivationOrder {
         return sum;
     }
 
-    private static void put(MemorySegment target, long at, int index, FloatVector values) {
-        values.intoMemorySegment(target, at + (long) index * Float.BYTES, ByteOrder.nativeOrder());
-    }
-
     private static void put(MemorySegment target, long at, int index, float value) {
-        target.set(ValueLayout.JAVA_FLOAT, at + (long) index * Float.BYTES, value);
+        VectorSupport.view(target).set(ValueLayout.JAVA_FLOAT, (VectorSupport.base(target) + at & VectorSupport.ADDRESSES) + index * 4L,
+                value);
     }
 }

@@ -17,12 +17,6 @@ public final class BlockStrips {
     private static final int BLOCK = 32;
     private static final int BLOCKS = StripDecoder.CHUNK / BLOCK;
 
-    /** The levels of IQ4_NL and IQ4_XS plus 128, for quants 0 to 15. */
-    private static final ByteVector NON_LINEAR = table(-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113);
-
-    /** Twice the values of the 4-bit float E2M1, plus 128. */
-    private static final ByteVector E2M1_DOUBLED = table(0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12);
-
     private BlockStrips() {}
 
     public static void q4_0(MemorySegment weights, long offset, long rowBytes, int lastRow, int columns, MemorySegment panel, long target,
@@ -135,7 +129,7 @@ public final class BlockStrips {
                 }
             }
             unpackNibbles(count, scratch);
-            lookUp(8 * count, scratch, NON_LINEAR);
+            lookUp(8 * count, scratch, Levels.NON_LINEAR_BYTES);
             scratch.store(count * BLOCK, BLOCK, panel, target + (long) from * BLOCK * Panel.COLUMN_BYTES);
         }
     }
@@ -157,7 +151,7 @@ public final class BlockStrips {
                 WeightBytes.copyWords(memory, at + 8, 32, scratch.words, row, LANES);
             }
             unpackNibbles(BLOCKS, scratch);
-            lookUp(8 * BLOCKS, scratch, NON_LINEAR);
+            lookUp(8 * BLOCKS, scratch, Levels.NON_LINEAR_BYTES);
             scratch.store(StripDecoder.CHUNK, BLOCK, panel, target + (long) from * StripDecoder.CHUNK * Panel.COLUMN_BYTES);
         }
     }
@@ -178,7 +172,7 @@ public final class BlockStrips {
                 }
             }
             unpackNibbles(count, scratch);
-            lookUp(8 * count, scratch, E2M1_DOUBLED);
+            lookUp(8 * count, scratch, Levels.E2M1_BYTES);
             scratch.store(count * BLOCK, BLOCK, panel, target + (long) from * BLOCK * Panel.COLUMN_BYTES);
         }
     }
@@ -220,18 +214,9 @@ public final class BlockStrips {
     }
 
     private static void lookUp(int words, StripScratch scratch, ByteVector table) {
-        for (int word = 0; word < words; word++) {
-            ByteVector quants = IntVector.fromArray(INTS, scratch.bytes, word * LANES).reinterpretAsBytes();
-            quants.selectFrom(table).reinterpretAsInts().intoArray(scratch.bytes, word * LANES);
+        for (int i = 0; i < words * LANES; i += Levels.WORDS.length()) {
+            ByteVector quants = IntVector.fromArray(Levels.WORDS, scratch.bytes, i).reinterpretAsBytes();
+            quants.selectFrom(table).reinterpretAsInts().intoArray(scratch.bytes, i);
         }
-    }
-
-    /** Returns 16 values plus 128 as the first bytes of a vector. */
-    private static ByteVector table(int... values) {
-        byte[] bytes = new byte[4 * LANES];
-        for (int i = 0; i < values.length; i++) {
-            bytes[i] = (byte) (values[i] + 128);
-        }
-        return ByteVector.fromArray(INTS.withLanes(byte.class), bytes, 0);
     }
 }

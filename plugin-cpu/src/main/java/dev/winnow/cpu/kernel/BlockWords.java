@@ -20,26 +20,37 @@ final class BlockWords {
 
     private static final VectorSpecies<Integer> INTS = VectorSupport.INTS;
     private static final int LANES = VectorSupport.LANES;
-    private static final VectorMask<Integer> UPPER_HALF = VectorMask.fromLong(INTS, LANES == 8 ? 0xf0 : 0);
+    private static final VectorMask<Integer> FROM_SECOND = VectorMask.fromLong(INTS, 0xfff0);
+    private static final VectorMask<Integer> FROM_THIRD = VectorMask.fromLong(INTS, 0xff00);
+    private static final VectorMask<Integer> FROM_FOURTH = VectorMask.fromLong(INTS, 0xf000);
 
     private BlockWords() {}
 
-    /** Loads the words of neighbouring blocks with vectors of 128 or 256 bits; the first is at {@code at}. */
+    /** Loads the words of neighbouring blocks, one load for each block; the first is at {@code at}. */
     static IntVector load(MemorySegment memory, long at, int blockBytes) {
         IntVector words = IntVector.fromMemorySegment(INTS, memory, at, LITTLE_ENDIAN);
-        if (LANES == 4) {
-            return words;
+        int step = blockBytes - 16;
+        if (LANES > 4) {
+            words = words.blend(IntVector.fromMemorySegment(INTS, memory, at + step, LITTLE_ENDIAN), FROM_SECOND);
         }
-        return words.blend(IntVector.fromMemorySegment(INTS, memory, at + blockBytes - 16, LITTLE_ENDIAN), UPPER_HALF);
+        if (LANES > 8) {
+            words = words.blend(IntVector.fromMemorySegment(INTS, memory, at + 2L * step, LITTLE_ENDIAN), FROM_THIRD)
+                    .blend(IntVector.fromMemorySegment(INTS, memory, at + 3L * step, LITTLE_ENDIAN), FROM_FOURTH);
+        }
+        return words;
     }
 
-    /** Broadcasts a word of each block to the lanes of its block with vectors of 128 or 256 bits; the first is at {@code at}. */
+    /** Broadcasts a word of each block to the lanes of its block; the first is at {@code at}. */
     static IntVector broadcast(MemorySegment memory, long at, int blockBytes) {
         IntVector words = IntVector.broadcast(INTS, WeightBytes.int32(memory, at));
-        if (LANES == 4) {
-            return words;
+        if (LANES > 4) {
+            words = words.blend(IntVector.broadcast(INTS, WeightBytes.int32(memory, at + blockBytes)), FROM_SECOND);
         }
-        return words.blend(IntVector.broadcast(INTS, WeightBytes.int32(memory, at + blockBytes)), UPPER_HALF);
+        if (LANES > 8) {
+            words = words.blend(IntVector.broadcast(INTS, WeightBytes.int32(memory, at + 2L * blockBytes)), FROM_THIRD)
+                    .blend(IntVector.broadcast(INTS, WeightBytes.int32(memory, at + 3L * blockBytes)), FROM_FOURTH);
+        }
+        return words;
     }
 
     /**

@@ -11,13 +11,15 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Rows of Q5_0 and Q5_1, as those of {@link FourBitRows}: the fifth bits first join the nibbles in bytes, and a quant becomes 1 + q/32. The four fifth bits of
- * a lane are neighbours; a multiplication spreads them to four bytes as in {@link BlockStrips}.
+ * a lane are neighbours; a multiplication spreads them to four bytes as in {@link BlockStrips}. AVX2 has no rotation: C2 makes three instructions of one, where
+ * two shifts do.
  */
 public final class FiveBitRows {
 
     private static final VectorSpecies<Float> FLOATS = VectorSupport.FLOATS;
     private static final VectorSpecies<Integer> INTS = VectorSupport.INTS;
     private static final int LANES = VectorSupport.LANES;
+    private static final boolean WIDE = LANES == 16;
     private static final int VECTOR_BYTES = LANES * Float.BYTES;
     private static final int PART_BYTES = ActivationOrder.BLOCKS_PART * Float.BYTES;
     private static final int WORD_BLOCKS = ActivationOrder.WORD_BLOCKS;
@@ -80,19 +82,23 @@ public final class FiveBitRows {
                     scales = BlockWords.broadcast(memory, at, Q5_0_BYTES).lanewise(VectorOperators.LSHL, 16);
                 }
                 fifths = fifths.lanewise(VectorOperators.LSHR, FIRST_BITS);
-                IntVector lows = words.and(NIBBLES).or(fifths.and(15).mul(SPREAD).and(FIFTHS)).lanewise(VectorOperators.ROL, 18);
+                IntVector lows = words.and(NIBBLES).or(fifths.and(15).mul(SPREAD).and(FIFTHS));
                 IntVector highs = words.lanewise(VectorOperators.LSHR, 4).and(NIBBLES)
-                        .or(fifths.lanewise(VectorOperators.LSHR, 16).and(15).mul(SPREAD).and(FIFTHS)).lanewise(VectorOperators.ROL, 18);
+                        .or(fifths.lanewise(VectorOperators.LSHR, 16).and(15).mul(SPREAD).and(FIFTHS));
                 FloatVector low = FloatVector.fromMemorySegment(FLOATS, activations, xAt + 9 * VECTOR_BYTES, LITTLE_ENDIAN);
                 FloatVector high = FloatVector.zero(FLOATS);
                 for (int step = 0; step < 4; step++) {
                     long vector = xAt + step * 2 * VECTOR_BYTES;
-                    low = lows.and(QUANT).or(ONE).reinterpretAsFloats()
+                    IntVector ofLow = WIDE
+                            ? lows.lanewise(VectorOperators.ROL, (18 - 8 * step) & 31)
+                            : lows.lanewise(VectorOperators.LSHR, 8 * step).lanewise(VectorOperators.LSHL, 18);
+                    IntVector ofHigh = WIDE
+                            ? highs.lanewise(VectorOperators.ROL, (18 - 8 * step) & 31)
+                            : highs.lanewise(VectorOperators.LSHR, 8 * step).lanewise(VectorOperators.LSHL, 18);
+                    low = ofLow.and(QUANT).or(ONE).reinterpretAsFloats()
                             .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector, LITTLE_ENDIAN), low);
-                    high = highs.and(QUANT).or(ONE).reinterpretAsFloats()
+                    high = ofHigh.and(QUANT).or(ONE).reinterpretAsFloats()
                             .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector + VECTOR_BYTES, LITTLE_ENDIAN), high);
-                    lows = lows.lanewise(VectorOperators.ROR, 8);
-                    highs = highs.lanewise(VectorOperators.ROR, 8);
                 }
                 FloatVector scale = scales.lanewise(VectorOperators.ASHR, 3).and(Halves.SIGN_AND_MAGNITUDE).reinterpretAsFloats();
                 sum = low.add(high).fma(scale, sum);
@@ -131,19 +137,23 @@ public final class FiveBitRows {
                     scales = BlockWords.broadcast(memory, at, Q5_1_BYTES);
                 }
                 fifths = fifths.lanewise(VectorOperators.LSHR, FIRST_BITS);
-                IntVector lows = words.and(NIBBLES).or(fifths.and(15).mul(SPREAD).and(FIFTHS)).lanewise(VectorOperators.ROL, 18);
+                IntVector lows = words.and(NIBBLES).or(fifths.and(15).mul(SPREAD).and(FIFTHS));
                 IntVector highs = words.lanewise(VectorOperators.LSHR, 4).and(NIBBLES)
-                        .or(fifths.lanewise(VectorOperators.LSHR, 16).and(15).mul(SPREAD).and(FIFTHS)).lanewise(VectorOperators.ROL, 18);
+                        .or(fifths.lanewise(VectorOperators.LSHR, 16).and(15).mul(SPREAD).and(FIFTHS));
                 FloatVector low = FloatVector.fromMemorySegment(FLOATS, activations, xAt + 8 * VECTOR_BYTES, LITTLE_ENDIAN);
                 FloatVector high = FloatVector.zero(FLOATS);
                 for (int step = 0; step < 4; step++) {
                     long vector = xAt + step * 2 * VECTOR_BYTES;
-                    low = lows.and(QUANT).or(ONE).reinterpretAsFloats()
+                    IntVector ofLow = WIDE
+                            ? lows.lanewise(VectorOperators.ROL, (18 - 8 * step) & 31)
+                            : lows.lanewise(VectorOperators.LSHR, 8 * step).lanewise(VectorOperators.LSHL, 18);
+                    IntVector ofHigh = WIDE
+                            ? highs.lanewise(VectorOperators.ROL, (18 - 8 * step) & 31)
+                            : highs.lanewise(VectorOperators.LSHR, 8 * step).lanewise(VectorOperators.LSHL, 18);
+                    low = ofLow.and(QUANT).or(ONE).reinterpretAsFloats()
                             .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector, LITTLE_ENDIAN), low);
-                    high = highs.and(QUANT).or(ONE).reinterpretAsFloats()
+                    high = ofHigh.and(QUANT).or(ONE).reinterpretAsFloats()
                             .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector + VECTOR_BYTES, LITTLE_ENDIAN), high);
-                    lows = lows.lanewise(VectorOperators.ROR, 8);
-                    highs = highs.lanewise(VectorOperators.ROR, 8);
                 }
                 FloatVector scale = scales.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3)
                         .and(Halves.SIGN_AND_MAGNITUDE).reinterpretAsFloats();

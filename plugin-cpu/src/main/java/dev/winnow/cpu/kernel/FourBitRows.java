@@ -11,15 +11,16 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Rows of Q4_0 and Q4_1. A quant is not converted to a float: its bits become the upper bits of a mantissa and the exponent of 1 is put before them, which
- * makes 1 + q/16. Of the bits of a turned word, the four below make 1 + q/256, so that one turn serves two quants; their activations are multiplied by 16. What
+ * makes 1 + q/16. The four bits below them, the low nibble of the same byte, make 1 + q/256, so that one turn of a word serves two quants; the activations of the second are multiplied by 16. What
  * that is too much, and the zero point 8, is the same for every quant of a block, so the sums of activations in {@link ActivationOrder#NIBBLES} take it off.
- * The second quant costs four bits of the 24 that a float has: an error of 2^−20 of its activation, where a rounding to eight bits makes one of 2^−8.
+ * AVX2 has no rotation: C2 makes three instructions of one, where two shifts do. The second quant costs four bits of the 24 that a float has: an error of 2^−20 of its activation, where a rounding to eight bits makes one of 2^−8.
  */
 public final class FourBitRows {
 
     private static final VectorSpecies<Float> FLOATS = VectorSupport.FLOATS;
     private static final VectorSpecies<Integer> INTS = VectorSupport.INTS;
     private static final int LANES = VectorSupport.LANES;
+    private static final boolean WIDE = LANES == 16;
     private static final int VECTOR_BYTES = LANES * Float.BYTES;
     private static final int PART_BYTES = ActivationOrder.BLOCKS_PART * Float.BYTES;
     private static final int WORD_BLOCKS = ActivationOrder.WORD_BLOCKS;
@@ -72,7 +73,9 @@ public final class FourBitRows {
                 FloatVector lower = FloatVector.zero(FLOATS);
                 for (int step = 0; step < 4; step++) {
                     long vector = xAt + step * 2 * VECTOR_BYTES;
-                    IntVector turned = words.lanewise(VectorOperators.ROL, (19 - 8 * step) & 31);
+                    IntVector turned = WIDE
+                            ? words.lanewise(VectorOperators.ROL, (15 - 8 * step) & 31)
+                            : words.lanewise(VectorOperators.LSHR, 8 * step).lanewise(VectorOperators.LSHL, 15);
                     upper = turned.and(UPPER).or(ONE).reinterpretAsFloats()
                             .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector, LITTLE_ENDIAN), upper);
                     lower = turned.and(LOWER).or(ONE).reinterpretAsFloats()
@@ -115,7 +118,9 @@ public final class FourBitRows {
                 FloatVector lower = FloatVector.zero(FLOATS);
                 for (int step = 0; step < 4; step++) {
                     long vector = xAt + step * 2 * VECTOR_BYTES;
-                    IntVector turned = words.lanewise(VectorOperators.ROL, (19 - 8 * step) & 31);
+                    IntVector turned = WIDE
+                            ? words.lanewise(VectorOperators.ROL, (15 - 8 * step) & 31)
+                            : words.lanewise(VectorOperators.LSHR, 8 * step).lanewise(VectorOperators.LSHL, 15);
                     upper = turned.and(UPPER).or(ONE).reinterpretAsFloats()
                             .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector, LITTLE_ENDIAN), upper);
                     lower = turned.and(LOWER).or(ONE).reinterpretAsFloats()

@@ -3,7 +3,6 @@ package dev.winnow.cpu.kernel;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
@@ -35,7 +34,17 @@ public final class NarrowSuperBlockRows {
     private static final IntVector QUANT_5 = IntVector.broadcast(INTS, 31 << 18);
     private static final IntVector QUANT_6 = IntVector.broadcast(INTS, 63 << 17);
     private static final int NIBBLES = 0x0f0f0f0f;
-    private static final VectorMask<Float> UPPER_HALF = VectorMask.fromLong(FLOATS, LANES == 8 ? 0xf0 : 0);
+
+    private static final VectorMask<Integer> UPPER_FOUR = VectorMask.fromLong(INTS, 0xf0);
+
+    /** Moves byte i % 4 of a word to the bottom in lane i. */
+    private static final IntVector TO_BYTE = IntVector.zero(INTS).addIndex(8).and(24);
+
+    /** Moves byte i % 4 of a word to the top in lane i. */
+    private static final IntVector TO_SIGN = IntVector.broadcast(INTS, 24).sub(IntVector.zero(INTS).addIndex(8).and(24));
+
+    /** The groups of a quarter of a block in their lanes, four each. */
+    private static final IntVector QUADS = IntVector.zero(INTS).addIndex(1).lanewise(VectorOperators.LSHR, 2);
 
     private NarrowSuperBlockRows() {}
 
@@ -49,57 +58,67 @@ public final class NarrowSuperBlockRows {
             long start = first + row * rowBytes;
             FloatVector lowSum = FloatVector.zero(FLOATS);
             FloatVector highSum = FloatVector.zero(FLOATS);
-            float excess = 0;
+            FloatVector excess = FloatVector.zero(FLOATS);
             for (int i = 0; i < columns / 256; i++) {
                 long block = (start + i * 144L) & VectorSupport.ADDRESSES;
                 long part = (xFirst + (long) i * NIBBLE_PART_BYTES) & VectorSupport.ADDRESSES;
-                float scale = 16 * WeightBytes.half(memory, block);
-                float minScale = WeightBytes.half(memory, block + 2);
-                long scales = scales(memory, block);
-                long minima = minima(memory, block);
-                for (int vector = 0; vector < VECTORS; vector++) {
-                    int shift = vector * LANES / 8 * 16; // two groups share their words
-                    float lowScale = scale * (scales >>> shift & 63);
-                    float highScale = scale * (scales >>> shift + 8 & 63);
-                    if (vector * LANES % 8 == 0) {
-                        float lowMin = minScale * (minima >>> shift & 63);
-                        float highMin = minScale * (minima >>> shift + 8 & 63);
-                        long sumsAt = part + PLAIN_SUMS + vector * LANES;
-                        excess = Math.fma(lowMin, activations.get(ValueLayout.JAVA_FLOAT, sumsAt), excess);
-                        excess = Math.fma(highMin, activations.get(ValueLayout.JAVA_FLOAT, sumsAt + 4), excess);
+                long header = WeightBytes.int64(memory, block);
+                long more = WeightBytes.int64(memory, block + 8);
+                FloatVector scale = FloatVector.broadcast(FLOATS, 16 * Float.float16ToFloat((short) header));
+                FloatVector minScale = FloatVector.broadcast(FLOATS, Float.float16ToFloat((short) (header >>> 16)));
+                int scales = (int) (header >>> 32);
+                int mins = (int) more;
+                int rest = (int) (more >>> 32);
+                int nextScales = rest & NIBBLES | scales >>> 2 & 0x30303030;
+                int nextMins = rest >>> 4 & NIBBLES | mins >>> 2 & 0x30303030;
+                FloatVector eightGroups = scale;
+                if (LANES == 8) {
+                    eightGroups = ((FloatVector) IntVector.broadcast(INTS, scales).blend(IntVector.broadcast(INTS, nextScales), UPPER_FOUR)
+                            .lanewise(VectorOperators.LSHR, TO_BYTE).and(63).convert(VectorOperators.I2F, 0)).mul(scale);
+                    FloatVector minima = ((FloatVector) IntVector.broadcast(INTS, mins)
+                            .blend(IntVector.broadcast(INTS, nextMins), UPPER_FOUR)
+                            .lanewise(VectorOperators.LSHR, TO_BYTE).and(63).convert(VectorOperators.I2F, 0)).mul(minScale);
+                    excess = minima.fma(FloatVector.fromMemorySegment(FLOATS, activations, part + PLAIN_SUMS, LITTLE_ENDIAN), excess);
+                }
+                IntVector eight = eightGroups.reinterpretAsInts();
+                for (int half = 0; half < 2; half++) {
+                    IntVector scaleBits = eight;
+                    if (LANES == 4) {
+                        FloatVector groups = ((FloatVector) IntVector.broadcast(INTS, half == 0 ? scales : nextScales)
+                                .lanewise(VectorOperators.LSHR, TO_BYTE).and(63).convert(VectorOperators.I2F, 0)).mul(scale);
+                        FloatVector minima = ((FloatVector) IntVector.broadcast(INTS, half == 0 ? mins : nextMins)
+                                .lanewise(VectorOperators.LSHR, TO_BYTE).and(63).convert(VectorOperators.I2F, 0)).mul(minScale);
+                        excess = minima.fma(
+                                FloatVector.fromMemorySegment(FLOATS, activations, part + PLAIN_SUMS + half * 16, LITTLE_ENDIAN), excess);
+                        scaleBits = groups.reinterpretAsInts();
                     }
-                    FloatVector lowScales = FloatVector.broadcast(FLOATS, lowScale);
-                    FloatVector highScales = FloatVector.broadcast(FLOATS, highScale);
-                    long xAt = part + vector * 8 * VECTOR_BYTES;
-                    IntVector words = IntVector.fromMemorySegment(INTS, memory, block + 16 + vector * VECTOR_BYTES, LITTLE_ENDIAN);
-                    long minusSums = part + MINUS_SUMS + vector * 2 * VECTOR_BYTES;
-                    FloatVector low = FloatVector.fromMemorySegment(FLOATS, activations, minusSums, LITTLE_ENDIAN);
-                    FloatVector high = FloatVector.fromMemorySegment(FLOATS, activations, minusSums + VECTOR_BYTES, LITTLE_ENDIAN);
-                    low = words.lanewise(VectorOperators.LSHL, 19).and(UPPER_4).or(ONE).reinterpretAsFloats()
-                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt, LITTLE_ENDIAN), low);
-                    high = words.lanewise(VectorOperators.LSHR, 13).and(LOWER_4).or(ONE).reinterpretAsFloats()
-                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + VECTOR_BYTES, LITTLE_ENDIAN), high);
-                    IntVector moved = words.lanewise(VectorOperators.LSHL, 11);
-                    low = moved.and(UPPER_4).or(ONE).reinterpretAsFloats()
-                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 2 * VECTOR_BYTES, LITTLE_ENDIAN), low);
-                    high = moved.and(LOWER_4).or(ONE).reinterpretAsFloats()
-                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 3 * VECTOR_BYTES, LITTLE_ENDIAN), high);
-                    moved = words.lanewise(VectorOperators.LSHL, 3);
-                    low = moved.and(UPPER_4).or(ONE).reinterpretAsFloats()
-                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 4 * VECTOR_BYTES, LITTLE_ENDIAN), low);
-                    high = moved.and(LOWER_4).or(ONE).reinterpretAsFloats()
-                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 5 * VECTOR_BYTES, LITTLE_ENDIAN), high);
-                    moved = words.lanewise(VectorOperators.LSHR, 5);
-                    low = moved.and(UPPER_4).or(ONE).reinterpretAsFloats()
-                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 6 * VECTOR_BYTES, LITTLE_ENDIAN), low);
-                    high = moved.and(LOWER_4).or(ONE).reinterpretAsFloats()
-                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 7 * VECTOR_BYTES, LITTLE_ENDIAN), high);
-                    lowSum = low.fma(lowScales, lowSum);
-                    highSum = high.fma(highScales, highSum);
+                    for (int vector = 0; vector < VECTORS / 2; vector++) {
+                        int place = half * VECTORS / 2 + vector;
+                        IntVector words = IntVector.fromMemorySegment(INTS, memory, block + 16 + place * VECTOR_BYTES, LITTLE_ENDIAN);
+                        long minusSums = part + MINUS_SUMS + place * 2 * VECTOR_BYTES;
+                        FloatVector low = FloatVector.fromMemorySegment(FLOATS, activations, minusSums, LITTLE_ENDIAN);
+                        FloatVector high = FloatVector.fromMemorySegment(FLOATS, activations, minusSums + VECTOR_BYTES, LITTLE_ENDIAN);
+                        for (int two = 0; two < 2; two++) {
+                            long xAt = part + (place * 8 + two * 4) * VECTOR_BYTES;
+                            IntVector moved = words.lanewise(VectorOperators.LSHL, 15);
+                            high = moved.and(UPPER_4).or(ONE).reinterpretAsFloats()
+                                    .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt, LITTLE_ENDIAN), high);
+                            low = moved.and(LOWER_4).or(ONE).reinterpretAsFloats()
+                                    .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + VECTOR_BYTES, LITTLE_ENDIAN), low);
+                            moved = words.lanewise(VectorOperators.LSHL, 7);
+                            high = moved.and(UPPER_4).or(ONE).reinterpretAsFloats()
+                                    .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 2 * VECTOR_BYTES, LITTLE_ENDIAN), high);
+                            low = moved.and(LOWER_4).or(ONE).reinterpretAsFloats()
+                                    .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 3 * VECTOR_BYTES, LITTLE_ENDIAN), low);
+                            words = words.lanewise(VectorOperators.LSHR, 16);
+                        }
+                        IntVector group = IntVector.broadcast(INTS, (LANES == 8 ? 4 * half : 0) + vector * LANES / 8 * 2);
+                        lowSum = low.fma(group.selectFrom(scaleBits).reinterpretAsFloats(), lowSum);
+                        highSum = high.fma(group.add(1).selectFrom(scaleBits).reinterpretAsFloats(), highSum);
+                    }
                 }
             }
-            lowSum.add(highSum).sub(FloatVector.broadcast(FLOATS, excess / LANES))
-                    .intoArray(sums, row * LANES);
+            lowSum.add(highSum).sub(excess).intoArray(sums, row * LANES);
         }
     }
 
@@ -113,56 +132,71 @@ public final class NarrowSuperBlockRows {
             long start = first + row * rowBytes;
             FloatVector lowSum = FloatVector.zero(FLOATS);
             FloatVector highSum = FloatVector.zero(FLOATS);
-            float excess = 0;
+            FloatVector excess = FloatVector.zero(FLOATS);
             for (int i = 0; i < columns / 256; i++) {
                 long block = (start + i * 176L) & VectorSupport.ADDRESSES;
                 long part = (xFirst + (long) i * PART_BYTES) & VectorSupport.ADDRESSES;
-                float scale = 32 * WeightBytes.half(memory, block);
-                float minScale = WeightBytes.half(memory, block + 2);
-                long scales = scales(memory, block);
-                long minima = minima(memory, block);
-                for (int vector = 0; vector < VECTORS; vector++) {
-                    int shift = vector * LANES / 8 * 16; // two groups share their words
-                    float lowScale = scale * (scales >>> shift & 63);
-                    float highScale = scale * (scales >>> shift + 8 & 63);
-                    if (vector * LANES % 8 == 0) {
-                        float lowMin = minScale * (minima >>> shift & 63);
-                        float highMin = minScale * (minima >>> shift + 8 & 63);
-                        long sumsAt = part + SUMS + vector * LANES;
-                        excess = Math.fma(lowScale + lowMin, activations.get(ValueLayout.JAVA_FLOAT, sumsAt), excess);
-                        excess = Math.fma(highScale + highMin, activations.get(ValueLayout.JAVA_FLOAT, sumsAt + 4), excess);
+                long header = WeightBytes.int64(memory, block);
+                long more = WeightBytes.int64(memory, block + 8);
+                FloatVector scale = FloatVector.broadcast(FLOATS, 32 * Float.float16ToFloat((short) header));
+                FloatVector minScale = FloatVector.broadcast(FLOATS, Float.float16ToFloat((short) (header >>> 16)));
+                int scales = (int) (header >>> 32);
+                int mins = (int) more;
+                int rest = (int) (more >>> 32);
+                int nextScales = rest & NIBBLES | scales >>> 2 & 0x30303030;
+                int nextMins = rest >>> 4 & NIBBLES | mins >>> 2 & 0x30303030;
+                FloatVector eightGroups = scale;
+                if (LANES == 8) {
+                    eightGroups = ((FloatVector) IntVector.broadcast(INTS, scales).blend(IntVector.broadcast(INTS, nextScales), UPPER_FOUR)
+                            .lanewise(VectorOperators.LSHR, TO_BYTE).and(63).convert(VectorOperators.I2F, 0)).mul(scale);
+                    FloatVector minima = ((FloatVector) IntVector.broadcast(INTS, mins)
+                            .blend(IntVector.broadcast(INTS, nextMins), UPPER_FOUR)
+                            .lanewise(VectorOperators.LSHR, TO_BYTE).and(63).convert(VectorOperators.I2F, 0)).mul(minScale);
+                    excess = eightGroups.add(minima)
+                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, part + PLAIN_SUMS, LITTLE_ENDIAN), excess);
+                }
+                IntVector eight = eightGroups.reinterpretAsInts();
+                for (int half = 0; half < 2; half++) {
+                    IntVector scaleBits = eight;
+                    if (LANES == 4) {
+                        FloatVector groups = ((FloatVector) IntVector.broadcast(INTS, half == 0 ? scales : nextScales)
+                                .lanewise(VectorOperators.LSHR, TO_BYTE).and(63).convert(VectorOperators.I2F, 0)).mul(scale);
+                        FloatVector minima = ((FloatVector) IntVector.broadcast(INTS, half == 0 ? mins : nextMins)
+                                .lanewise(VectorOperators.LSHR, TO_BYTE).and(63).convert(VectorOperators.I2F, 0)).mul(minScale);
+                        excess = groups.add(minima).fma(
+                                FloatVector.fromMemorySegment(FLOATS, activations, part + PLAIN_SUMS + half * 16, LITTLE_ENDIAN), excess);
+                        scaleBits = groups.reinterpretAsInts();
                     }
-                    FloatVector lowScales = FloatVector.broadcast(FLOATS, lowScale);
-                    FloatVector highScales = FloatVector.broadcast(FLOATS, highScale);
-                    long xAt = part + vector * 8 * VECTOR_BYTES;
-                    IntVector words = IntVector.fromMemorySegment(INTS, memory, block + 48 + vector * VECTOR_BYTES, LITTLE_ENDIAN);
-                    IntVector bits = IntVector.fromMemorySegment(INTS, memory, block + 16 + vector * VECTOR_BYTES % 32, LITTLE_ENDIAN)
-                            .lanewise(VectorOperators.LSHR, vector * LANES / 8 * 2);
-                    IntVector lows = words.and(NIBBLES).or(bits.lanewise(VectorOperators.LSHL, 4).and(0x10101010));
-                    IntVector highs = words.lanewise(VectorOperators.LSHR, 4).and(NIBBLES)
-                            .or(bits.lanewise(VectorOperators.LSHL, 3).and(0x10101010));
-                    FloatVector low = lows.lanewise(VectorOperators.LSHL, 18).and(QUANT_5).or(ONE).reinterpretAsFloats()
-                            .mul(FloatVector.fromMemorySegment(FLOATS, activations, xAt, LITTLE_ENDIAN));
-                    FloatVector high = highs.lanewise(VectorOperators.LSHL, 18).and(QUANT_5).or(ONE).reinterpretAsFloats()
-                            .mul(FloatVector.fromMemorySegment(FLOATS, activations, xAt + VECTOR_BYTES, LITTLE_ENDIAN));
-                    low = lows.lanewise(VectorOperators.LSHL, 10).and(QUANT_5).or(ONE).reinterpretAsFloats()
-                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 2 * VECTOR_BYTES, LITTLE_ENDIAN), low);
-                    high = highs.lanewise(VectorOperators.LSHL, 10).and(QUANT_5).or(ONE).reinterpretAsFloats()
-                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 3 * VECTOR_BYTES, LITTLE_ENDIAN), high);
-                    low = lows.lanewise(VectorOperators.LSHL, 2).and(QUANT_5).or(ONE).reinterpretAsFloats()
-                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 4 * VECTOR_BYTES, LITTLE_ENDIAN), low);
-                    high = highs.lanewise(VectorOperators.LSHL, 2).and(QUANT_5).or(ONE).reinterpretAsFloats()
-                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 5 * VECTOR_BYTES, LITTLE_ENDIAN), high);
-                    low = lows.lanewise(VectorOperators.LSHR, 6).and(QUANT_5).or(ONE).reinterpretAsFloats()
-                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 6 * VECTOR_BYTES, LITTLE_ENDIAN), low);
-                    high = highs.lanewise(VectorOperators.LSHR, 6).and(QUANT_5).or(ONE).reinterpretAsFloats()
-                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 7 * VECTOR_BYTES, LITTLE_ENDIAN), high);
-                    lowSum = low.fma(lowScales, lowSum);
-                    highSum = high.fma(highScales, highSum);
+                    for (int vector = 0; vector < VECTORS / 2; vector++) {
+                        int place = half * VECTORS / 2 + vector;
+                        IntVector words = IntVector.fromMemorySegment(INTS, memory, block + 48 + place * VECTOR_BYTES, LITTLE_ENDIAN);
+                        IntVector bits = IntVector.fromMemorySegment(INTS, memory, block + 16 + vector * VECTOR_BYTES % 32, LITTLE_ENDIAN)
+                                .lanewise(VectorOperators.LSHR, half * 4 + vector * LANES / 8 * 2);
+                        IntVector lows = words.and(NIBBLES).or(bits.lanewise(VectorOperators.LSHL, 4).and(0x10101010));
+                        IntVector highs = words.lanewise(VectorOperators.LSHR, 4).and(NIBBLES)
+                                .or(bits.lanewise(VectorOperators.LSHL, 3).and(0x10101010));
+                        FloatVector low = FloatVector.zero(FLOATS);
+                        FloatVector high = FloatVector.zero(FLOATS);
+                        for (int two = 0; two < 2; two++) {
+                            long xAt = part + (place * 8 + two * 4) * VECTOR_BYTES;
+                            low = lows.lanewise(VectorOperators.LSHL, 18).and(QUANT_5).or(ONE).reinterpretAsFloats()
+                                    .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt, LITTLE_ENDIAN), low);
+                            high = highs.lanewise(VectorOperators.LSHL, 18).and(QUANT_5).or(ONE).reinterpretAsFloats()
+                                    .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + VECTOR_BYTES, LITTLE_ENDIAN), high);
+                            low = lows.lanewise(VectorOperators.LSHL, 10).and(QUANT_5).or(ONE).reinterpretAsFloats()
+                                    .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 2 * VECTOR_BYTES, LITTLE_ENDIAN), low);
+                            high = highs.lanewise(VectorOperators.LSHL, 10).and(QUANT_5).or(ONE).reinterpretAsFloats()
+                                    .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 3 * VECTOR_BYTES, LITTLE_ENDIAN), high);
+                            lows = lows.lanewise(VectorOperators.LSHR, 16);
+                            highs = highs.lanewise(VectorOperators.LSHR, 16);
+                        }
+                        IntVector group = IntVector.broadcast(INTS, (LANES == 8 ? 4 * half : 0) + vector * LANES / 8 * 2);
+                        lowSum = low.fma(group.selectFrom(scaleBits).reinterpretAsFloats(), lowSum);
+                        highSum = high.fma(group.add(1).selectFrom(scaleBits).reinterpretAsFloats(), highSum);
+                    }
                 }
             }
-            lowSum.add(highSum).sub(FloatVector.broadcast(FLOATS, excess / LANES))
-                    .intoArray(sums, row * LANES);
+            lowSum.add(highSum).sub(excess).intoArray(sums, row * LANES);
         }
     }
 
@@ -176,68 +210,56 @@ public final class NarrowSuperBlockRows {
             long start = first + row * rowBytes;
             FloatVector lowSum = FloatVector.zero(FLOATS);
             FloatVector highSum = FloatVector.zero(FLOATS);
-            float excess = 0;
+            FloatVector excess = FloatVector.zero(FLOATS);
             for (int i = 0; i < columns / 256; i++) {
                 long block = (start + i * 210L) & VectorSupport.ADDRESSES;
                 long part = (xFirst + (long) i * PART_BYTES) & VectorSupport.ADDRESSES;
-                float scale = 64 * WeightBytes.half(memory, block + 208);
-                for (int group = 0; group < 16; group++) {
-                    float sum = activations.get(ValueLayout.JAVA_FLOAT, part + SUMS + 4L * group);
-                    excess = Math.fma(scale * WeightBytes.int8(memory, block + 192 + group), sum, excess);
-                }
-                for (int vector = 0; vector < VECTORS; vector++) {
-                    int group = vector * LANES / 16 * 8 + vector * LANES / 4 % 4;
-                    FloatVector lowScales = FloatVector.broadcast(FLOATS, scale * WeightBytes.int8(memory, block + 192 + group));
-                    FloatVector highScales = FloatVector.broadcast(FLOATS, scale * WeightBytes.int8(memory, block + 196 + group));
-                    if (LANES == 8) {
-                        lowScales = lowScales.blend(FloatVector.broadcast(FLOATS, scale * WeightBytes.int8(memory, block + 193 + group)),
-                                UPPER_HALF);
-                        highScales = highScales.blend(FloatVector.broadcast(FLOATS, scale * WeightBytes.int8(memory, block + 197 + group)),
-                                UPPER_HALF);
+                FloatVector scale = FloatVector.broadcast(FLOATS, 64 * WeightBytes.half(memory, block + 208));
+                for (int half = 0; half < 2; half++) {
+                    IntVector four = IntVector.broadcast(INTS, WeightBytes.int32(memory, block + 192 + 8 * half));
+                    IntVector nextFour = IntVector.broadcast(INTS, WeightBytes.int32(memory, block + 196 + 8 * half));
+                    IntVector bytes = LANES == 8 ? four.blend(nextFour, UPPER_FOUR) : four;
+                    FloatVector groups = ((FloatVector) bytes.lanewise(VectorOperators.LSHL, TO_SIGN).lanewise(VectorOperators.ASHR, 24)
+                            .convert(VectorOperators.I2F, 0)).mul(scale);
+                    FloatVector nextGroups = groups;
+                    excess = groups.fma(FloatVector.fromMemorySegment(FLOATS, activations, part + SUMS + 32 * half, LITTLE_ENDIAN), excess);
+                    if (LANES == 4) {
+                        nextGroups = ((FloatVector) nextFour.lanewise(VectorOperators.LSHL, TO_SIGN).lanewise(VectorOperators.ASHR, 24)
+                                .convert(VectorOperators.I2F, 0)).mul(scale);
+                        excess = nextGroups.fma(FloatVector.fromMemorySegment(FLOATS, activations, part + SUMS + 32 * half + 16,
+                                LITTLE_ENDIAN), excess);
                     }
-                    long xAt = part + vector * 8 * VECTOR_BYTES;
-                    IntVector words = IntVector.fromMemorySegment(INTS, memory, block + vector * VECTOR_BYTES, LITTLE_ENDIAN);
-                    long fields = block + 128 + vector * VECTOR_BYTES / 64 * 32 + vector * VECTOR_BYTES % 32;
-                    IntVector bits = IntVector.fromMemorySegment(INTS, memory, fields, LITTLE_ENDIAN)
-                            .lanewise(VectorOperators.LSHR, vector * LANES / 8 % 2 * 2);
-                    IntVector lows = words.and(NIBBLES).or(bits.lanewise(VectorOperators.LSHL, 4).and(0x30303030));
-                    IntVector highs = words.lanewise(VectorOperators.LSHR, 4).and(NIBBLES).or(bits.and(0x30303030));
-                    FloatVector low = lows.lanewise(VectorOperators.LSHL, 17).and(QUANT_6).or(ONE).reinterpretAsFloats()
-                            .mul(FloatVector.fromMemorySegment(FLOATS, activations, xAt, LITTLE_ENDIAN));
-                    FloatVector high = highs.lanewise(VectorOperators.LSHL, 17).and(QUANT_6).or(ONE).reinterpretAsFloats()
-                            .mul(FloatVector.fromMemorySegment(FLOATS, activations, xAt + VECTOR_BYTES, LITTLE_ENDIAN));
-                    low = lows.lanewise(VectorOperators.LSHL, 9).and(QUANT_6).or(ONE).reinterpretAsFloats()
-                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 2 * VECTOR_BYTES, LITTLE_ENDIAN), low);
-                    high = highs.lanewise(VectorOperators.LSHL, 9).and(QUANT_6).or(ONE).reinterpretAsFloats()
-                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 3 * VECTOR_BYTES, LITTLE_ENDIAN), high);
-                    low = lows.lanewise(VectorOperators.LSHL, 1).and(QUANT_6).or(ONE).reinterpretAsFloats()
-                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 4 * VECTOR_BYTES, LITTLE_ENDIAN), low);
-                    high = highs.lanewise(VectorOperators.LSHL, 1).and(QUANT_6).or(ONE).reinterpretAsFloats()
-                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 5 * VECTOR_BYTES, LITTLE_ENDIAN), high);
-                    low = lows.lanewise(VectorOperators.LSHR, 7).and(QUANT_6).or(ONE).reinterpretAsFloats()
-                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 6 * VECTOR_BYTES, LITTLE_ENDIAN), low);
-                    high = highs.lanewise(VectorOperators.LSHR, 7).and(QUANT_6).or(ONE).reinterpretAsFloats()
-                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 7 * VECTOR_BYTES, LITTLE_ENDIAN), high);
-                    lowSum = low.fma(lowScales, lowSum);
-                    highSum = high.fma(highScales, highSum);
+                    for (int vector = 0; vector < VECTORS / 2; vector++) {
+                        int place = half * VECTORS / 2 + vector;
+                        IntVector words = IntVector.fromMemorySegment(INTS, memory, block + 64 * half + vector * VECTOR_BYTES,
+                                LITTLE_ENDIAN);
+                        IntVector bits = IntVector.fromMemorySegment(INTS, memory, block + 128 + 32 * half + vector * VECTOR_BYTES % 32,
+                                LITTLE_ENDIAN).lanewise(VectorOperators.LSHR, vector * LANES / 8 * 2);
+                        IntVector lows = words.and(NIBBLES).or(bits.lanewise(VectorOperators.LSHL, 4).and(0x30303030));
+                        IntVector highs = words.lanewise(VectorOperators.LSHR, 4).and(NIBBLES).or(bits.and(0x30303030));
+                        FloatVector low = FloatVector.zero(FLOATS);
+                        FloatVector high = FloatVector.zero(FLOATS);
+                        for (int two = 0; two < 2; two++) {
+                            long xAt = part + (place * 8 + two * 4) * VECTOR_BYTES;
+                            low = lows.lanewise(VectorOperators.LSHL, 17).and(QUANT_6).or(ONE).reinterpretAsFloats()
+                                    .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt, LITTLE_ENDIAN), low);
+                            high = highs.lanewise(VectorOperators.LSHL, 17).and(QUANT_6).or(ONE).reinterpretAsFloats()
+                                    .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + VECTOR_BYTES, LITTLE_ENDIAN), high);
+                            low = lows.lanewise(VectorOperators.LSHL, 9).and(QUANT_6).or(ONE).reinterpretAsFloats()
+                                    .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 2 * VECTOR_BYTES, LITTLE_ENDIAN), low);
+                            high = highs.lanewise(VectorOperators.LSHL, 9).and(QUANT_6).or(ONE).reinterpretAsFloats()
+                                    .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 3 * VECTOR_BYTES, LITTLE_ENDIAN), high);
+                            lows = lows.lanewise(VectorOperators.LSHR, 16);
+                            highs = highs.lanewise(VectorOperators.LSHR, 16);
+                        }
+                        IntVector group = QUADS.add(vector * LANES / 4);
+                        lowSum = low.fma(group.selectFrom(groups.reinterpretAsInts()).reinterpretAsFloats(), lowSum);
+                        highSum = high.fma((LANES == 8 ? group.add(4) : group).selectFrom(nextGroups.reinterpretAsInts())
+                                .reinterpretAsFloats(), highSum);
+                    }
                 }
             }
-            lowSum.add(highSum).sub(FloatVector.broadcast(FLOATS, excess / LANES))
-                    .intoArray(sums, row * LANES);
+            lowSum.add(highSum).sub(excess).intoArray(sums, row * LANES);
         }
-    }
-
-    /** Returns the eight 6-bit scales of a Q4_K or Q5_K block as bytes. */
-    private static long scales(MemorySegment memory, long block) {
-        int low = WeightBytes.int32(memory, block + 4);
-        int rest = WeightBytes.int32(memory, block + 12);
-        return (low & 0x3f3f3f3fL) | ((rest & 0x0f0f0f0fL) | (low >>> 2 & 0x30303030L)) << 32;
-    }
-
-    /** Returns the eight 6-bit minima of a Q4_K or Q5_K block as bytes. */
-    private static long minima(MemorySegment memory, long block) {
-        int low = WeightBytes.int32(memory, block + 8);
-        int rest = WeightBytes.int32(memory, block + 12);
-        return (low & 0x3f3f3f3fL) | ((rest >>> 4 & 0x0f0f0f0fL) | (low >>> 2 & 0x30303030L)) << 32;
     }
 }

@@ -8,9 +8,15 @@ import java.nio.ByteOrder;
 final class WeightBytes {
 
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private WeightBytes() {}
+
+    /** One read of 64 bits instead of several of fewer: each costs C2 thousands of nodes, and kernels are near the number at which it stops inlining. */
+    static long int64(MemorySegment memory, long at) {
+        return memory.get(LONG, at);
+    }
 
     static int int32(MemorySegment memory, long at) {
         return memory.get(INT, at);

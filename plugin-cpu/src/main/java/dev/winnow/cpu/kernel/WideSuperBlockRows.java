@@ -88,11 +88,11 @@ public final class WideSuperBlockRows {
                     FloatVector high = FloatVector.fromMemorySegment(FLOATS, activations, minusSums + VECTOR_BYTES, LITTLE_ENDIAN);
                     for (int step = 0; step < 4; step++) {
                         long vector = xAt + half * HALF_BYTES + step * 2 * VECTOR_BYTES;
-                        IntVector turned = words.lanewise(VectorOperators.ROL, (19 - 8 * step) & 31);
-                        low = turned.and(UPPER_4).or(ONE).reinterpretAsFloats()
-                                .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector, LITTLE_ENDIAN), low);
-                        high = turned.and(LOWER_4).or(ONE).reinterpretAsFloats()
-                                .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector + VECTOR_BYTES, LITTLE_ENDIAN), high);
+                        IntVector turned = words.lanewise(VectorOperators.ROL, (15 - 8 * step) & 31);
+                        high = turned.and(UPPER_4).or(ONE).reinterpretAsFloats()
+                                .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector, LITTLE_ENDIAN), high);
+                        low = turned.and(LOWER_4).or(ONE).reinterpretAsFloats()
+                                .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector + VECTOR_BYTES, LITTLE_ENDIAN), low);
                     }
                     IntVector group = GROUPS.add(4 * half);
                     sum = low.fma(group.selectFrom(scaleBits).reinterpretAsFloats(), sum);

@@ -1,0 +1,233 @@
+package dev.winnow.cpu.kernel;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Rows of IQ4_NL, IQ4_XS and MXFP4, whose nibbles are numbers of {@link Levels}. With 512 bits a permutation replaces a nibble in each lane by its level, a
+ * float. Narrower vectors do not hold 16 floats: there, all nibbles of a word become bytes at once, and a byte 1 + b/256 as in {@link FourBitRows}; the bytes
+ * have the zero point 128, which {@link ActivationOrder#BLOCKS} takes off.
+ */
+public final class LevelRows {
+
+    private static final VectorSpecies<Float> FLOATS = VectorSupport.FLOATS;
+    private static final VectorSpecies<Integer> INTS = VectorSupport.INTS;
+    private static final int LANES = VectorSupport.LANES;
+    private static final boolean WIDE = LANES == 16;
+    private static final int VECTOR_BYTES = LANES * Float.BYTES;
+    private static final int PART_BYTES = ActivationOrder.BLOCKS_PART * Float.BYTES;
+    private static final int WORD_BLOCKS = ActivationOrder.WORD_BLOCKS;
+
+    private static final int NIBBLES = 0x0f0f0f0f;
+    private static final int LEVEL = 255 << 15;
+    private static final IntVector ONE = IntVector.broadcast(INTS, Float.floatToRawIntBits(1));
+
+    /** The factor from sums of looked-up levels times activations to those of levels; see {@link ActivationOrder#FACTOR}. */
+    private static final float UNIT = (WIDE ? 1 : 256) / ActivationOrder.FACTOR;
+
+    private static final int IQ4_NL_BYTES = 18;
+    private static final ShortVector IQ4_NL_WORDS = BlockWords.pickShorts(9, 1, 2, false, 4);
+    private static final ShortVector IQ4_NL_SCALES = BlockWords.pickShorts(9, 0, 0, true, 4);
+
+    /** Vectors of words of half a block of IQ4_XS. */
+    private static final int HALF_PARTS = 16 / LANES;
+
+    // Half a block of IQ4_XS has four scales: the four lower bits, and elsewhere the two upper bits of each, are neighbours of those of the next.
+    private static final IntVector LOW_BITS = IntVector.zero(INTS).addIndex(4).and(12);
+    private static final IntVector HIGH_BITS = IntVector.zero(INTS).addIndex(2).and(6);
+
+    /** The scale of each lane of the first vector of words: four words share one. */
+    private static final IntVector QUADS = IntVector.zero(INTS).addIndex(1).lanewise(VectorOperators.LSHR, 2);
+
+    private static final int MXFP4_BYTES = 17;
+
+    private LevelRows() {}
+
+    public static void iq4_nl(MemorySegment weights, long offset, long rowBytes, int rows, int columns, MemorySegment x, long xOffset,
+            float[] sums) {
+        MemorySegment memory = VectorSupport.view(weights);
+        MemorySegment activations = VectorSupport.view(x);
+        long first = VectorSupport.base(weights) + offset;
+        long xFirst = VectorSupport.base(x) + xOffset;
+        int parts = ActivationOrder.parts(columns / 32);
+        long last = (long) (columns / 32 - WORD_BLOCKS) * IQ4_NL_BYTES;
+        for (int row = 0; row < rows; row++) {
+            long start = first + row * rowBytes;
+            FloatVector sum = FloatVector.zero(FLOATS);
+            for (int part = 0; part < parts; part++) {
+                long at = (start + Math.min((long) part * WORD_BLOCKS * IQ4_NL_BYTES, last)) & VectorSupport.ADDRESSES;
+                long xAt = (xFirst + (long) part * PART_BYTES) & VectorSupport.ADDRESSES;
+                IntVector words;
+                IntVector scales;
+                if (WIDE) {
+                    ShortVector load = ShortVector.fromMemorySegment(BlockWords.SHORTS, memory, at, LITTLE_ENDIAN);
+                    ShortVector second = ShortVector.fromMemorySegment(BlockWords.SHORTS, memory, at + 8, LITTLE_ENDIAN);
+                    words = IQ4_NL_WORDS.selectFrom(load, second).reinterpretAsInts();
+                    scales = IQ4_NL_SCALES.selectFrom(load).reinterpretAsInts();
+                } else {
+                    words = BlockWords.load(memory, at + 2, IQ4_NL_BYTES);
+                    scales = BlockWords.broadcast(memory, at, IQ4_NL_BYTES).lanewise(VectorOperators.LSHL, 16);
+                }
+                FloatVector low = FloatVector.zero(FLOATS);
+                FloatVector high = FloatVector.zero(FLOATS);
+                if (WIDE) {
+                    for (int step = 0; step < 4; step++) {
+                        long vector = xAt + step * 2 * VECTOR_BYTES;
+                        low = words.lanewise(VectorOperators.LSHR, 8 * step).selectFrom(Levels.NON_LINEAR_FLOATS).reinterpretAsFloats()
+                                .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector, LITTLE_ENDIAN), low);
+                        high = words.lanewise(VectorOperators.LSHR, 8 * step + 4).selectFrom(Levels.NON_LINEAR_FLOATS).reinterpretAsFloats()
+                                .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector + VECTOR_BYTES, LITTLE_ENDIAN), high);
+                    }
+                } else {
+                    IntVector lows = words.and(NIBBLES).reinterpretAsBytes().selectFrom(Levels.NON_LINEAR_BYTES).reinterpretAsInts();
+                    IntVector highs = words.lanewise(VectorOperators.LSHR, 4).and(NIBBLES).reinterpretAsBytes()
+                            .selectFrom(Levels.NON_LINEAR_BYTES).reinterpretAsInts();
+                    low = FloatVector.fromMemorySegment(FLOATS, activations, xAt + 9 * VECTOR_BYTES, LITTLE_ENDIAN);
+                    for (int two = 0; two < 2; two++) {
+                        long vector = xAt + two * 4 * VECTOR_BYTES;
+                        low = lows.lanewise(VectorOperators.LSHL, 15).and(LEVEL).or(ONE).reinterpretAsFloats()
+                                .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector, LITTLE_ENDIAN), low);
+                        high = highs.lanewise(VectorOperators.LSHL, 15).and(LEVEL).or(ONE).reinterpretAsFloats()
+                                .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector + VECTOR_BYTES, LITTLE_ENDIAN), high);
+                        low = lows.lanewise(VectorOperators.LSHL, 7).and(LEVEL).or(ONE).reinterpretAsFloats()
+                                .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector + 2 * VECTOR_BYTES, LITTLE_ENDIAN), low);
+                        high = highs.lanewise(VectorOperators.LSHL, 7).and(LEVEL).or(ONE).reinterpretAsFloats()
+                                .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector + 3 * VECTOR_BYTES, LITTLE_ENDIAN), high);
+                        lows = lows.lanewise(VectorOperators.LSHR, 16);
+                        highs = highs.lanewise(VectorOperators.LSHR, 16);
+                    }
+                }
+                FloatVector scale = scales.lanewise(VectorOperators.ASHR, 3).and(Halves.SIGN_AND_MAGNITUDE).reinterpretAsFloats();
+                sum = low.add(high).fma(scale, sum);
+            }
+            sum.mul(Halves.BIAS * UNIT).intoArray(sums, row * LANES);
+        }
+    }
+
+    public static void iq4_xs(MemorySegment weights, long offset, long rowBytes, int rows, int columns, MemorySegment x, long xOffset,
+            float[] sums) {
+        MemorySegment memory = VectorSupport.view(weights);
+        MemorySegment activations = VectorSupport.view(x);
+        long first = VectorSupport.base(weights) + offset;
+        long xFirst = VectorSupport.base(x) + xOffset;
+        for (int row = 0; row < rows; row++) {
+            long start = first + row * rowBytes;
+            FloatVector sum = FloatVector.zero(FLOATS);
+            for (int block = 0; block < columns / 256; block++) {
+                long at = (start + block * 136L) & VectorSupport.ADDRESSES;
+                long header = WeightBytes.int64(memory, at);
+                FloatVector scale = FloatVector.broadcast(FLOATS, Float.float16ToFloat((short) header));
+                for (int half = 0; half < 2; half++) {
+                    IntVector sixBits = IntVector.broadcast(INTS, (int) (header >>> 32 + 16 * half))
+                            .lanewise(VectorOperators.LSHR, LOW_BITS)
+                            .and(15).or(IntVector.broadcast(INTS, (int) (header >>> 16 + 8 * half))
+                                    .lanewise(VectorOperators.LSHR, HIGH_BITS).and(3).lanewise(VectorOperators.LSHL, 4));
+                    IntVector scales = ((FloatVector) sixBits.sub(32).convert(VectorOperators.I2F, 0)).mul(scale).reinterpretAsInts();
+                    for (int part = 0; part < HALF_PARTS; part++) {
+                        int place = half * HALF_PARTS + part;
+                        long xAt = (xFirst + (long) (block * 2 * HALF_PARTS + place) * PART_BYTES) & VectorSupport.ADDRESSES;
+                        IntVector words = IntVector.fromMemorySegment(INTS, memory, at + 8 + place * VECTOR_BYTES, LITTLE_ENDIAN);
+                        FloatVector low = FloatVector.zero(FLOATS);
+                        FloatVector high = FloatVector.zero(FLOATS);
+                        if (WIDE) {
+                            for (int step = 0; step < 4; step++) {
+                                long vector = xAt + step * 2 * VECTOR_BYTES;
+                                low = words.lanewise(VectorOperators.LSHR, 8 * step).selectFrom(Levels.NON_LINEAR_FLOATS)
+                                        .reinterpretAsFloats()
+                                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector, LITTLE_ENDIAN), low);
+                                high = words.lanewise(VectorOperators.LSHR, 8 * step + 4).selectFrom(Levels.NON_LINEAR_FLOATS)
+                                        .reinterpretAsFloats()
+                                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector + VECTOR_BYTES, LITTLE_ENDIAN),
+                                                high);
+                            }
+                        } else {
+                            IntVector lows = words.and(NIBBLES).reinterpretAsBytes().selectFrom(Levels.NON_LINEAR_BYTES)
+                                    .reinterpretAsInts();
+                            IntVector highs = words.lanewise(VectorOperators.LSHR, 4).and(NIBBLES).reinterpretAsBytes()
+                                    .selectFrom(Levels.NON_LINEAR_BYTES).reinterpretAsInts();
+                            low = FloatVector.fromMemorySegment(FLOATS, activations, xAt + 9 * VECTOR_BYTES, LITTLE_ENDIAN);
+                            for (int two = 0; two < 2; two++) {
+                                long vector = xAt + two * 4 * VECTOR_BYTES;
+                                low = lows.lanewise(VectorOperators.LSHL, 15).and(LEVEL).or(ONE).reinterpretAsFloats()
+                                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector, LITTLE_ENDIAN), low);
+                                high = highs.lanewise(VectorOperators.LSHL, 15).and(LEVEL).or(ONE).reinterpretAsFloats()
+                                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector + VECTOR_BYTES, LITTLE_ENDIAN),
+                                                high);
+                                low = lows.lanewise(VectorOperators.LSHL, 7).and(LEVEL).or(ONE).reinterpretAsFloats()
+                                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector + 2 * VECTOR_BYTES, LITTLE_ENDIAN),
+                                                low);
+                                high = highs.lanewise(VectorOperators.LSHL, 7).and(LEVEL).or(ONE).reinterpretAsFloats()
+                                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector + 3 * VECTOR_BYTES, LITTLE_ENDIAN),
+                                                high);
+                                lows = lows.lanewise(VectorOperators.LSHR, 16);
+                                highs = highs.lanewise(VectorOperators.LSHR, 16);
+                            }
+                        }
+                        IntVector group = QUADS.add(part * LANES / 4);
+                        sum = low.add(high).fma(group.selectFrom(scales).reinterpretAsFloats(), sum);
+                    }
+                }
+            }
+            sum.mul(UNIT).intoArray(sums, row * LANES);
+        }
+    }
+
+    /** Scales are powers of two of 8 bits. The two smallest, 2^−127 and half of it in units of the levels, are not normal floats and become 0. */
+    public static void mxfp4(MemorySegment weights, long offset, long rowBytes, int rows, int columns, MemorySegment x, long xOffset,
+            float[] sums) {
+        MemorySegment memory = VectorSupport.view(weights);
+        MemorySegment activations = VectorSupport.view(x);
+        long first = VectorSupport.base(weights) + offset;
+        long xFirst = VectorSupport.base(x) + xOffset;
+        int parts = ActivationOrder.parts(columns / 32);
+        long last = (long) (columns / 32 - WORD_BLOCKS) * MXFP4_BYTES;
+        for (int row = 0; row < rows; row++) {
+            long start = first + row * rowBytes;
+            FloatVector sum = FloatVector.zero(FLOATS);
+            for (int part = 0; part < parts; part++) {
+                long at = (start + Math.min((long) part * WORD_BLOCKS * MXFP4_BYTES, last)) & VectorSupport.ADDRESSES;
+                long xAt = (xFirst + (long) part * PART_BYTES) & VectorSupport.ADDRESSES;
+                IntVector words = BlockWords.load(memory, at + 1, MXFP4_BYTES);
+                IntVector exponents = BlockWords.broadcast(memory, at, MXFP4_BYTES).and(255).sub(1).max(0);
+                FloatVector low = FloatVector.zero(FLOATS);
+                FloatVector high = FloatVector.zero(FLOATS);
+                if (WIDE) {
+                    for (int step = 0; step < 4; step++) {
+                        long vector = xAt + step * 2 * VECTOR_BYTES;
+                        low = words.lanewise(VectorOperators.LSHR, 8 * step).selectFrom(Levels.E2M1_FLOATS).reinterpretAsFloats()
+                                .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector, LITTLE_ENDIAN), low);
+                        high = words.lanewise(VectorOperators.LSHR, 8 * step + 4).selectFrom(Levels.E2M1_FLOATS).reinterpretAsFloats()
+                                .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector + VECTOR_BYTES, LITTLE_ENDIAN), high);
+                    }
+                } else {
+                    IntVector lows = words.and(NIBBLES).reinterpretAsBytes().selectFrom(Levels.E2M1_BYTES).reinterpretAsInts();
+                    IntVector highs = words.lanewise(VectorOperators.LSHR, 4).and(NIBBLES).reinterpretAsBytes()
+                            .selectFrom(Levels.E2M1_BYTES).reinterpretAsInts();
+                    low = FloatVector.fromMemorySegment(FLOATS, activations, xAt + 9 * VECTOR_BYTES, LITTLE_ENDIAN);
+                    for (int two = 0; two < 2; two++) {
+                        long vector = xAt + two * 4 * VECTOR_BYTES;
+                        low = lows.lanewise(VectorOperators.LSHL, 15).and(LEVEL).or(ONE).reinterpretAsFloats()
+                                .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector, LITTLE_ENDIAN), low);
+                        high = highs.lanewise(VectorOperators.LSHL, 15).and(LEVEL).or(ONE).reinterpretAsFloats()
+                                .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector + VECTOR_BYTES, LITTLE_ENDIAN), high);
+                        low = lows.lanewise(VectorOperators.LSHL, 7).and(LEVEL).or(ONE).reinterpretAsFloats()
+                                .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector + 2 * VECTOR_BYTES, LITTLE_ENDIAN), low);
+                        high = highs.lanewise(VectorOperators.LSHL, 7).and(LEVEL).or(ONE).reinterpretAsFloats()
+                                .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector + 3 * VECTOR_BYTES, LITTLE_ENDIAN), high);
+                        lows = lows.lanewise(VectorOperators.LSHR, 16);
+                        highs = highs.lanewise(VectorOperators.LSHR, 16);
+                    }
+                }
+                FloatVector scale = exponents.lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+                sum = low.add(high).mul(UNIT).fma(scale, sum);
+            }
+            sum.intoArray(sums, row * LANES);
+        }
+    }
+}
