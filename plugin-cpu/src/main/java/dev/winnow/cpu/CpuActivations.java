@@ -4,6 +4,7 @@ import dev.winnow.cpu.kernel.ActivationOrder;
 import dev.winnow.spi.Activations;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /** Activations with the copies that row kernels read; products of more than {@value #ROW_TOKENS} tokens read the values themselves. */
 final class CpuActivations extends Activations {
@@ -16,6 +17,7 @@ final class CpuActivations extends Activations {
 
     private final OrdersInUse inUse;
     private final MemorySegment copies; // [order][token], each from the start of a cache line
+    private final float[] copy; // on its way to the others
     private final long[] starts = new long[ORDERS.length]; // bytes
     private final long[] strides = new long[ORDERS.length]; // bytes from one token to the next
     private int derived; // bit set of orders
@@ -25,15 +27,18 @@ final class CpuActivations extends Activations {
         this.inUse = inUse;
         int tokens = Math.min(maxTokens, ROW_TOKENS);
         long size = 0;
+        int largest = 0;
         for (ActivationOrder order : ORDERS) {
             if (order.fits(columns)) {
                 long bytes = (long) order.size(columns) * Float.BYTES;
                 starts[order.ordinal()] = size;
                 strides[order.ordinal()] = (bytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
                 size += tokens * strides[order.ordinal()];
+                largest = Math.max(largest, order.size(columns));
             }
         }
         // Outside the heap, because vectors that straddle cache lines cost two loads each, and arrays begin 16 bytes after a multiple of 8.
+        copy = new float[largest];
         copies = Arena.ofAuto().allocate(size, CACHE_LINE);
     }
 
@@ -46,7 +51,8 @@ final class CpuActivations extends Activations {
         for (ActivationOrder order : ORDERS) {
             if (inUse.contains(order) && order.fits(columns())) {
                 for (int token = 0; token < tokens(); token++) {
-                    order.arrange(values(), token * columns(), columns(), copies, offset(order, token));
+                    order.arrange(values(), token * columns(), columns(), copy);
+                    MemorySegment.copy(copy, 0, copies, ValueLayout.JAVA_FLOAT, offset(order, token), order.size(columns()));
                 }
                 derived |= 1 << order.ordinal();
             }

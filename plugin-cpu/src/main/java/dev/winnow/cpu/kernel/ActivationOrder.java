@@ -1,8 +1,5 @@
 package dev.winnow.cpu.kernel;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-
 /**
  * The orders in which row kernels read an activation vector. A kernel takes 32-bit words of packed quants as they lie in memory, a word in each lane, and cuts
  * the same bits out of all of them; the elements that these bits stand for are far apart, so the activations are brought into that order instead, once for
@@ -13,8 +10,8 @@ public enum ActivationOrder {
     /** As given, for formats of whole bytes. */
     NATURAL(1, 1) {
         @Override
-        public void arrange(float[] values, int start, int columns, MemorySegment target, long offset) {
-            MemorySegment.copy(values, start, target, ValueLayout.JAVA_FLOAT, offset, columns);
+        public void arrange(float[] values, int start, int columns, float[] copy) {
+            System.arraycopy(values, start, copy, 0, columns);
         }
     },
 
@@ -31,8 +28,8 @@ public enum ActivationOrder {
         }
 
         @Override
-        public void arrange(float[] values, int start, int columns, MemorySegment target, long offset) {
-            arrangeBlocks(values, start, columns, target, offset, HIGH_FIRST, LOW_FACTOR);
+        public void arrange(float[] values, int start, int columns, float[] copy) {
+            arrangeBlocks(values, start, columns, copy, HIGH_FIRST, LOW_FACTOR);
         }
     },
 
@@ -44,8 +41,8 @@ public enum ActivationOrder {
         }
 
         @Override
-        public void arrange(float[] values, int start, int columns, MemorySegment target, long offset) {
-            arrangeBlocks(values, start, columns, target, offset, LOW_FIRST, 1);
+        public void arrange(float[] values, int start, int columns, float[] copy) {
+            arrangeBlocks(values, start, columns, copy, LOW_FIRST, 1);
         }
     },
 
@@ -57,26 +54,26 @@ public enum ActivationOrder {
      */
     FIELDS(256, 256 + 16 + 64) {
         @Override
-        public void arrange(float[] values, int start, int columns, MemorySegment target, long offset) {
+        public void arrange(float[] values, int start, int columns, float[] copy) {
             for (int part = 0; part < columns / 256; part++) {
                 int from = start + 256 * part;
-                long at = offset + (long) part * FIELDS_PART * Float.BYTES;
+                int at = part * FIELDS_PART;
                 for (int word = 0; word < FIELD_WORDS; word++) {
                     for (int pair = 0; pair < 2; pair++) {
                         int lower = from + word / 8 * 128 + 32 * pair + word % 8 * 4;
                         int upper = lower + 64;
                         int place = (word / LANES * 16 + 8 * pair) * LANES + word % LANES;
                         for (int i = 0; i < 4; i++) {
-                            put(target, at, place + 2 * i * LANES, values[upper + i]);
-                            put(target, at, place + (2 * i + 1) * LANES, LOW_FACTOR * values[lower + i]);
+                            copy[at + place + 2 * i * LANES] = values[upper + i];
+                            copy[at + place + (2 * i + 1) * LANES] = LOW_FACTOR * values[lower + i];
                         }
                         int minus = 272 + (word / LANES * 4 + 2 * pair) * LANES + word % LANES;
-                        put(target, at, minus, -LOW_FACTOR * sum(values, lower, 4));
-                        put(target, at, minus + LANES, -sum(values, upper, 4));
+                        copy[at + minus] = -LOW_FACTOR * sum(values, lower, 4);
+                        copy[at + minus + LANES] = -sum(values, upper, 4);
                     }
                 }
                 for (int group = 0; group < 16; group++) {
-                    put(target, at, 256 + group, sum(values, from + 16 * group, 16));
+                    copy[at + 256 + group] = sum(values, from + 16 * group, 16);
                 }
             }
         }
@@ -90,20 +87,20 @@ public enum ActivationOrder {
      */
     NIBBLE_GROUPS(256, 256 + 16 + 64) {
         @Override
-        public void arrange(float[] values, int start, int columns, MemorySegment target, long offset) {
+        public void arrange(float[] values, int start, int columns, float[] copy) {
             for (int part = 0; part < columns / 256; part++) {
                 int from = start + 256 * part;
-                long at = offset + (long) part * NIBBLE_PART * Float.BYTES;
-                arrangeWords(values, from, target, at, 32, HIGH_FIRST, LOW_FACTOR);
+                int at = part * NIBBLE_PART;
+                arrangeWords(values, from, copy, at, 32, HIGH_FIRST, LOW_FACTOR);
                 for (int group = 0; group < 8; group++) {
-                    put(target, at, 256 + group, 0);
-                    put(target, at, 264 + group, sum(values, from + 32 * group, 32));
+                    copy[at + 256 + group] = 0;
+                    copy[at + 264 + group] = sum(values, from + 32 * group, 32);
                 }
                 for (int word = 0; word < WORDS; word++) {
                     int vector = 272 + word / LANES * 2 * LANES + word % LANES;
                     int first = from + element(word, 32);
-                    put(target, at, vector, -LOW_FACTOR * sum(values, first, 4));
-                    put(target, at, vector + LANES, -sum(values, first + 32, 4));
+                    copy[at + vector] = -LOW_FACTOR * sum(values, first, 4);
+                    copy[at + vector + LANES] = -sum(values, first + 32, 4);
                 }
             }
         }
@@ -115,15 +112,15 @@ public enum ActivationOrder {
      */
     GROUPS_OF_32(256, 256 + 16) {
         @Override
-        public void arrange(float[] values, int start, int columns, MemorySegment target, long offset) {
+        public void arrange(float[] values, int start, int columns, float[] copy) {
             for (int part = 0; part < columns / 256; part++) {
                 int from = start + 256 * part;
-                long at = offset + (long) part * SUPER_PART * Float.BYTES;
-                arrangeWords(values, from, target, at, 32, LOW_FIRST, 1);
+                int at = part * SUPER_PART;
+                arrangeWords(values, from, copy, at, 32, LOW_FIRST, 1);
                 for (int group = 0; group < 8; group++) {
                     float sum = sum(values, from + 32 * group, 32);
-                    put(target, at, 256 + group, sum);
-                    put(target, at, 264 + group, sum);
+                    copy[at + 256 + group] = sum;
+                    copy[at + 264 + group] = sum;
                 }
             }
         }
@@ -135,13 +132,13 @@ public enum ActivationOrder {
      */
     GROUPS_OF_16(256, 256 + 16) {
         @Override
-        public void arrange(float[] values, int start, int columns, MemorySegment target, long offset) {
+        public void arrange(float[] values, int start, int columns, float[] copy) {
             for (int part = 0; part < columns / 256; part++) {
                 int from = start + 256 * part;
-                long at = offset + (long) part * SUPER_PART * Float.BYTES;
-                arrangeWords(values, from, target, at, 64, LOW_FIRST, 1);
+                int at = part * SUPER_PART;
+                arrangeWords(values, from, copy, at, 64, LOW_FIRST, 1);
                 for (int group = 0; group < 16; group++) {
-                    put(target, at, 256 + group, 1.5f * sum(values, from + 16 * group, 16));
+                    copy[at + 256 + group] = 1.5f * sum(values, from + 16 * group, 16);
                 }
             }
         }
@@ -206,8 +203,11 @@ public enum ActivationOrder {
         return Math.ceilDiv(columns, span) * part;
     }
 
-    /** Writes a copy of the vector that begins at {@code values[start]} to a byte position of {@code target}. */
-    public abstract void arrange(float[] values, int start, int columns, MemorySegment target, long offset);
+    /**
+     * Writes a copy of the vector that begins at {@code values[start]}: {@link #size} floats. Into an array, because plain loops over arrays are compiled well
+     * whatever they are inlined into: a gather of the Vector API was a call for each element in models of several formats.
+     */
+    public abstract void arrange(float[] values, int start, int columns, float[] copy);
 
     /** Returns the number of parts of {@link #NIBBLES} and {@link #BLOCKS}. */
     static int parts(int blocks) {
@@ -215,13 +215,12 @@ public enum ActivationOrder {
     }
 
     /** Writes blocks of 32 elements, with {@code swap} 1 for high nibbles before low ones and 0 for low ones first. */
-    private static void arrangeBlocks(float[] values, int start, int columns, MemorySegment target, long offset, int swap,
-            int lowFactor) {
+    private static void arrangeBlocks(float[] values, int start, int columns, float[] copy, int swap, int lowFactor) {
         int blocks = columns / 32;
         for (int part = 0; part < parts(blocks); part++) {
             int first = Math.min(part * WORD_BLOCKS, blocks - WORD_BLOCKS);
             int covered = part * WORD_BLOCKS - first;
-            long at = offset + (long) part * BLOCKS_PART * Float.BYTES;
+            int at = part * BLOCKS_PART;
             for (int lane = 0; lane < LANES; lane++) {
                 float factor = lane / 4 < covered ? 0 : FACTOR;
                 int from = start + 32 * first + lane / 4 * 32 + lane % 4 * 4;
@@ -233,24 +232,24 @@ public enum ActivationOrder {
                     plain += low + high;
                     low *= lowFactor;
                     sum += low + high;
-                    put(target, at, (2 * i + swap) * LANES + lane, low);
-                    put(target, at, (2 * i + 1 - swap) * LANES + lane, high);
+                    copy[at + (2 * i + swap) * LANES + lane] = low;
+                    copy[at + (2 * i + 1 - swap) * LANES + lane] = high;
                 }
-                put(target, at, 8 * LANES + lane, -sum);
-                put(target, at, 9 * LANES + lane, -(0.5f * plain + sum));
-                put(target, at, 10 * LANES + lane, plain);
+                copy[at + 8 * LANES + lane] = -sum;
+                copy[at + 9 * LANES + lane] = -(0.5f * plain + sum);
+                copy[at + 10 * LANES + lane] = plain;
             }
         }
     }
 
     /** Writes the elements of a block of 256 in the order of the words; those of the high nibbles are {@code apart} further than those of the low. */
-    private static void arrangeWords(float[] values, int from, MemorySegment target, long at, int apart, int swap, int lowFactor) {
+    private static void arrangeWords(float[] values, int from, float[] copy, int at, int apart, int swap, int lowFactor) {
         for (int word = 0; word < WORDS; word++) {
             int first = from + element(word, apart);
             int place = word / LANES * 8 * LANES + word % LANES;
             for (int i = 0; i < 4; i++) {
-                put(target, at, place + (2 * i + swap) * LANES, values[first + i] * lowFactor);
-                put(target, at, place + (2 * i + 1 - swap) * LANES, values[first + apart + i]);
+                copy[at + place + (2 * i + swap) * LANES] = values[first + i] * lowFactor;
+                copy[at + place + (2 * i + 1 - swap) * LANES] = values[first + apart + i];
             }
         }
     }
@@ -267,10 +266,5 @@ public enum ActivationOrder {
             sum += values[i];
         }
         return sum;
-    }
-
-    private static void put(MemorySegment target, long at, int index, float value) {
-        VectorSupport.view(target).set(ValueLayout.JAVA_FLOAT, (VectorSupport.base(target) + at & VectorSupport.ADDRESSES) + index * 4L,
-                value);
     }
 }

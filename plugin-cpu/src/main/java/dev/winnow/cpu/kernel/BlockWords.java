@@ -1,8 +1,6 @@
 package dev.winnow.cpu.kernel;
 
-import static java.nio.ByteOrder.LITTLE_ENDIAN;
-
-import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorMask;
@@ -12,6 +10,9 @@ import jdk.incubator.vector.VectorSpecies;
  * Brings the packed quants of neighbouring blocks of 32 elements, 4 words of 32 bits each, side by side into a vector: 4 blocks with 512 bits, 2 with 256, one
  * with 128. Between them lie the scales, so the words of 512 bits are picked out of two overlapping loads by a permutation, in units of 16 or 32 bits as the
  * format's alignment allows; narrower vectors, whose permutations are expensive on AVX2, are blended from one load for each block.
+ *
+ * <p>Kernels repeat these loads: a method that returns a vector is not inlined any more once a kernel has grown to the number of nodes at which C2 stops, and
+ * then every vector is allocated. What the JDK itself marks to be inlined always is.
  */
 final class BlockWords {
 
@@ -20,37 +21,26 @@ final class BlockWords {
 
     private static final VectorSpecies<Integer> INTS = VectorSupport.INTS;
     private static final int LANES = VectorSupport.LANES;
-    private static final VectorMask<Integer> FROM_SECOND = VectorMask.fromLong(INTS, 0xfff0);
-    private static final VectorMask<Integer> FROM_THIRD = VectorMask.fromLong(INTS, 0xff00);
-    private static final VectorMask<Integer> FROM_FOURTH = VectorMask.fromLong(INTS, 0xf000);
+
+    // The lanes from the second, third and fourth block on.
+    static final VectorMask<Integer> FROM_SECOND = VectorMask.fromLong(INTS, 0xfff0);
+    static final VectorMask<Integer> FROM_THIRD = VectorMask.fromLong(INTS, 0xff00);
+    static final VectorMask<Integer> FROM_FOURTH = VectorMask.fromLong(INTS, 0xf000);
 
     private BlockWords() {}
 
-    /** Loads the words of neighbouring blocks, one load for each block; the first is at {@code at}. */
-    static IntVector load(MemorySegment memory, long at, int blockBytes) {
-        IntVector words = IntVector.fromMemorySegment(INTS, memory, at, LITTLE_ENDIAN);
-        int step = blockBytes - 16;
-        if (LANES > 4) {
-            words = words.blend(IntVector.fromMemorySegment(INTS, memory, at + step, LITTLE_ENDIAN), FROM_SECOND);
-        }
-        if (LANES > 8) {
-            words = words.blend(IntVector.fromMemorySegment(INTS, memory, at + 2L * step, LITTLE_ENDIAN), FROM_THIRD)
-                    .blend(IntVector.fromMemorySegment(INTS, memory, at + 3L * step, LITTLE_ENDIAN), FROM_FOURTH);
-        }
-        return words;
+    /** Returns the number of the word that has a byte of the block of each lane, in a load that begins with the first block. */
+    static IntVector wordOfBlock(int blockBytes, int position) {
+        int[] words = new int[LANES];
+        Arrays.setAll(words, lane -> (lane / 4 * blockBytes + position) / 4);
+        return IntVector.fromArray(INTS, words, 0);
     }
 
-    /** Broadcasts a word of each block to the lanes of its block; the first is at {@code at}. */
-    static IntVector broadcast(MemorySegment memory, long at, int blockBytes) {
-        IntVector words = IntVector.broadcast(INTS, WeightBytes.int32(memory, at));
-        if (LANES > 4) {
-            words = words.blend(IntVector.broadcast(INTS, WeightBytes.int32(memory, at + blockBytes)), FROM_SECOND);
-        }
-        if (LANES > 8) {
-            words = words.blend(IntVector.broadcast(INTS, WeightBytes.int32(memory, at + 2L * blockBytes)), FROM_THIRD)
-                    .blend(IntVector.broadcast(INTS, WeightBytes.int32(memory, at + 3L * blockBytes)), FROM_FOURTH);
-        }
-        return words;
+    /** Returns the distances by which the 16 bits at an even position of each block are to be moved in that word to be its upper ones. */
+    static IntVector shiftToTop(int blockBytes, int position) {
+        int[] shifts = new int[LANES];
+        Arrays.setAll(shifts, lane -> 16 - (lane / 4 * blockBytes + position) % 4 * 8);
+        return IntVector.fromArray(INTS, shifts, 0);
     }
 
     /**

@@ -50,6 +50,8 @@ public final class FiveBitRows {
     private static final IntVector Q5_1_WORDS = BlockWords.pickInts(6, 2, 1, 8);
     private static final IntVector Q5_1_FIFTHS = BlockWords.pickInts(6, 1, 0, 8);
     private static final IntVector Q5_1_SCALES = BlockWords.pickInts(6, 0, 0, 8);
+    private static final IntVector Q5_1_NARROW_FIFTHS = BlockWords.wordOfBlock(Q5_1_BYTES, 4);
+    private static final IntVector Q5_1_NARROW_SCALES = BlockWords.wordOfBlock(Q5_1_BYTES, 0);
 
     private FiveBitRows() {}
 
@@ -77,9 +79,15 @@ public final class FiveBitRows {
                     fifths = Q5_0_FIFTHS.selectFrom(load, second).reinterpretAsInts();
                     scales = Q5_0_SCALES.selectFrom(load, second).reinterpretAsInts();
                 } else {
-                    words = BlockWords.load(memory, at + 6, Q5_0_BYTES);
-                    fifths = BlockWords.broadcast(memory, at + 2, Q5_0_BYTES);
-                    scales = BlockWords.broadcast(memory, at, Q5_0_BYTES).lanewise(VectorOperators.LSHL, 16);
+                    words = IntVector.fromMemorySegment(INTS, memory, at + 6, LITTLE_ENDIAN);
+                    fifths = IntVector.broadcast(INTS, memory.get(WeightBytes.INT, at + 2));
+                    scales = IntVector.broadcast(INTS, memory.get(WeightBytes.INT, at));
+                    if (LANES == 8) {
+                        words = words.blend(IntVector.fromMemorySegment(INTS, memory, at + 12, LITTLE_ENDIAN), BlockWords.FROM_SECOND);
+                        fifths = fifths.blend(IntVector.broadcast(INTS, memory.get(WeightBytes.INT, at + 24)), BlockWords.FROM_SECOND);
+                        scales = scales.blend(IntVector.broadcast(INTS, memory.get(WeightBytes.INT, at + 22)), BlockWords.FROM_SECOND);
+                    }
+                    scales = scales.lanewise(VectorOperators.LSHL, 16);
                 }
                 fifths = fifths.lanewise(VectorOperators.LSHR, FIRST_BITS);
                 IntVector lows = words.and(NIBBLES).or(fifths.and(15).mul(SPREAD).and(FIFTHS));
@@ -132,9 +140,13 @@ public final class FiveBitRows {
                     fifths = Q5_1_FIFTHS.selectFrom(load, second);
                     scales = Q5_1_SCALES.selectFrom(load, second);
                 } else {
-                    words = BlockWords.load(memory, at + 8, Q5_1_BYTES);
-                    fifths = BlockWords.broadcast(memory, at + 4, Q5_1_BYTES);
-                    scales = BlockWords.broadcast(memory, at, Q5_1_BYTES);
+                    words = IntVector.fromMemorySegment(INTS, memory, at + 8, LITTLE_ENDIAN);
+                    if (LANES == 8) {
+                        words = words.blend(IntVector.fromMemorySegment(INTS, memory, at + 16, LITTLE_ENDIAN), BlockWords.FROM_SECOND);
+                    }
+                    IntVector load = IntVector.fromMemorySegment(INTS, memory, at, LITTLE_ENDIAN);
+                    fifths = Q5_1_NARROW_FIFTHS.selectFrom(load);
+                    scales = Q5_1_NARROW_SCALES.selectFrom(load);
                 }
                 fifths = fifths.lanewise(VectorOperators.LSHR, FIRST_BITS);
                 IntVector lows = words.and(NIBBLES).or(fifths.and(15).mul(SPREAD).and(FIFTHS));

@@ -38,9 +38,13 @@ public final class FourBitRows {
     private static final ShortVector Q4_0_WORDS = BlockWords.pickShorts(9, 1, 2, false, 4);
     private static final ShortVector Q4_0_SCALES = BlockWords.pickShorts(9, 0, 0, true, 4);
 
+    private static final IntVector Q4_0_NARROW_SCALES = BlockWords.wordOfBlock(Q4_0_BYTES, 0);
+    private static final IntVector Q4_0_TO_TOP = BlockWords.shiftToTop(Q4_0_BYTES, 0);
+
     private static final int Q4_1_BYTES = 20;
     private static final IntVector Q4_1_WORDS = BlockWords.pickInts(5, 1, 1, 4);
     private static final IntVector Q4_1_SCALES = BlockWords.pickInts(5, 0, 0, 4);
+    private static final IntVector Q4_1_NARROW_SCALES = BlockWords.wordOfBlock(Q4_1_BYTES, 0);
 
     private FourBitRows() {}
 
@@ -66,8 +70,12 @@ public final class FourBitRows {
                     words = Q4_0_WORDS.selectFrom(load, second).reinterpretAsInts();
                     scales = Q4_0_SCALES.selectFrom(load).reinterpretAsInts();
                 } else {
-                    words = BlockWords.load(memory, at + 2, Q4_0_BYTES);
-                    scales = BlockWords.broadcast(memory, at, Q4_0_BYTES).lanewise(VectorOperators.LSHL, 16);
+                    words = IntVector.fromMemorySegment(INTS, memory, at + 2, LITTLE_ENDIAN);
+                    if (LANES == 8) {
+                        words = words.blend(IntVector.fromMemorySegment(INTS, memory, at + 4, LITTLE_ENDIAN), BlockWords.FROM_SECOND);
+                    }
+                    scales = Q4_0_NARROW_SCALES.selectFrom(IntVector.fromMemorySegment(INTS, memory, at, LITTLE_ENDIAN))
+                            .lanewise(VectorOperators.LSHL, Q4_0_TO_TOP);
                 }
                 FloatVector upper = FloatVector.fromMemorySegment(FLOATS, activations, xAt + 9 * VECTOR_BYTES, LITTLE_ENDIAN);
                 FloatVector lower = FloatVector.zero(FLOATS);
@@ -111,8 +119,11 @@ public final class FourBitRows {
                     words = Q4_1_WORDS.selectFrom(load, second);
                     scales = Q4_1_SCALES.selectFrom(load);
                 } else {
-                    words = BlockWords.load(memory, at + 4, Q4_1_BYTES);
-                    scales = BlockWords.broadcast(memory, at, Q4_1_BYTES);
+                    words = IntVector.fromMemorySegment(INTS, memory, at + 4, LITTLE_ENDIAN);
+                    if (LANES == 8) {
+                        words = words.blend(IntVector.fromMemorySegment(INTS, memory, at + 8, LITTLE_ENDIAN), BlockWords.FROM_SECOND);
+                    }
+                    scales = Q4_1_NARROW_SCALES.selectFrom(IntVector.fromMemorySegment(INTS, memory, at, LITTLE_ENDIAN));
                 }
                 FloatVector upper = FloatVector.fromMemorySegment(FLOATS, activations, xAt + 8 * VECTOR_BYTES, LITTLE_ENDIAN);
                 FloatVector lower = FloatVector.zero(FLOATS);

@@ -34,6 +34,8 @@ public final class LevelRows {
     private static final int IQ4_NL_BYTES = 18;
     private static final ShortVector IQ4_NL_WORDS = BlockWords.pickShorts(9, 1, 2, false, 4);
     private static final ShortVector IQ4_NL_SCALES = BlockWords.pickShorts(9, 0, 0, true, 4);
+    private static final IntVector IQ4_NL_NARROW_SCALES = BlockWords.wordOfBlock(IQ4_NL_BYTES, 0);
+    private static final IntVector IQ4_NL_TO_TOP = BlockWords.shiftToTop(IQ4_NL_BYTES, 0);
 
     /** Vectors of words of half a block of IQ4_XS. */
     private static final int HALF_PARTS = 16 / LANES;
@@ -46,6 +48,8 @@ public final class LevelRows {
     private static final IntVector QUADS = IntVector.zero(INTS).addIndex(1).lanewise(VectorOperators.LSHR, 2);
 
     private static final int MXFP4_BYTES = 17;
+    private static final IntVector MXFP4_SCALES = BlockWords.wordOfBlock(MXFP4_BYTES, 0);
+    private static final IntVector MXFP4_SHIFT = IntVector.zero(INTS).addIndex(2).and(24);
 
     private LevelRows() {}
 
@@ -71,8 +75,12 @@ public final class LevelRows {
                     words = IQ4_NL_WORDS.selectFrom(load, second).reinterpretAsInts();
                     scales = IQ4_NL_SCALES.selectFrom(load).reinterpretAsInts();
                 } else {
-                    words = BlockWords.load(memory, at + 2, IQ4_NL_BYTES);
-                    scales = BlockWords.broadcast(memory, at, IQ4_NL_BYTES).lanewise(VectorOperators.LSHL, 16);
+                    words = IntVector.fromMemorySegment(INTS, memory, at + 2, LITTLE_ENDIAN);
+                    if (LANES == 8) {
+                        words = words.blend(IntVector.fromMemorySegment(INTS, memory, at + 4, LITTLE_ENDIAN), BlockWords.FROM_SECOND);
+                    }
+                    scales = IQ4_NL_NARROW_SCALES.selectFrom(IntVector.fromMemorySegment(INTS, memory, at, LITTLE_ENDIAN))
+                            .lanewise(VectorOperators.LSHL, IQ4_NL_TO_TOP);
                 }
                 FloatVector low = FloatVector.zero(FLOATS);
                 FloatVector high = FloatVector.zero(FLOATS);
@@ -121,7 +129,7 @@ public final class LevelRows {
             FloatVector sum = FloatVector.zero(FLOATS);
             for (int block = 0; block < columns / 256; block++) {
                 long at = (start + block * 136L) & VectorSupport.ADDRESSES;
-                long header = WeightBytes.int64(memory, at);
+                long header = memory.get(WeightBytes.LONG, at);
                 FloatVector scale = FloatVector.broadcast(FLOATS, Float.float16ToFloat((short) header));
                 for (int half = 0; half < 2; half++) {
                     IntVector sixBits = IntVector.broadcast(INTS, (int) (header >>> 32 + 16 * half))
@@ -193,8 +201,16 @@ public final class LevelRows {
             for (int part = 0; part < parts; part++) {
                 long at = (start + Math.min((long) part * WORD_BLOCKS * MXFP4_BYTES, last)) & VectorSupport.ADDRESSES;
                 long xAt = (xFirst + (long) part * PART_BYTES) & VectorSupport.ADDRESSES;
-                IntVector words = BlockWords.load(memory, at + 1, MXFP4_BYTES);
-                IntVector exponents = BlockWords.broadcast(memory, at, MXFP4_BYTES).and(255).sub(1).max(0);
+                IntVector words = IntVector.fromMemorySegment(INTS, memory, at + 1, LITTLE_ENDIAN);
+                if (LANES > 4) {
+                    words = words.blend(IntVector.fromMemorySegment(INTS, memory, at + 2, LITTLE_ENDIAN), BlockWords.FROM_SECOND);
+                }
+                if (WIDE) {
+                    words = words.blend(IntVector.fromMemorySegment(INTS, memory, at + 3, LITTLE_ENDIAN), BlockWords.FROM_THIRD)
+                            .blend(IntVector.fromMemorySegment(INTS, memory, at + 4, LITTLE_ENDIAN), BlockWords.FROM_FOURTH);
+                }
+                IntVector exponents = MXFP4_SCALES.selectFrom(IntVector.fromMemorySegment(INTS, memory, at, LITTLE_ENDIAN))
+                        .lanewise(VectorOperators.LSHR, MXFP4_SHIFT).and(255).sub(1).max(0);
                 FloatVector low = FloatVector.zero(FLOATS);
                 FloatVector high = FloatVector.zero(FLOATS);
                 if (WIDE) {

@@ -56,13 +56,13 @@ public final class NarrowFieldRows {
             for (int i = 0; i < columns / 256; i++) {
                 long block = (start + i * 84L) & VectorSupport.ADDRESSES;
                 long part = (xFirst + (long) i * PART_BYTES) & VectorSupport.ADDRESSES;
-                int halves = WeightBytes.int32(memory, block + 80);
+                int halves = memory.get(WeightBytes.INT, block + 80);
                 FloatVector scale = FloatVector.broadcast(FLOATS, 16 * Float.float16ToFloat((short) halves));
                 FloatVector minScale = FloatVector.broadcast(FLOATS, Float.float16ToFloat((short) (halves >>> 16)));
                 for (int half = 0; half < 2; half++) {
                     long sumsAt = part + SUMS + 32 * half;
-                    IntVector four = IntVector.broadcast(INTS, WeightBytes.int32(memory, block + 8 * half));
-                    IntVector nextFour = IntVector.broadcast(INTS, WeightBytes.int32(memory, block + 8 * half + 4));
+                    IntVector four = IntVector.broadcast(INTS, memory.get(WeightBytes.INT, block + 8 * half));
+                    IntVector nextFour = IntVector.broadcast(INTS, memory.get(WeightBytes.INT, block + 8 * half + 4));
                     IntVector bytes = LANES == 8 ? four.blend(nextFour, UPPER_FOUR) : four;
                     bytes = bytes.lanewise(VectorOperators.LSHR, TO_BYTE);
                     FloatVector groups = ((FloatVector) bytes.and(15).convert(VectorOperators.I2F, 0)).mul(scale);
@@ -127,8 +127,8 @@ public final class NarrowFieldRows {
             for (int i = 0; i < columns / 256; i++) {
                 long block = (start + i * 110L) & VectorSupport.ADDRESSES;
                 long part = (xFirst + (long) i * PART_BYTES) & VectorSupport.ADDRESSES;
-                long lowBits = WeightBytes.int64(memory, block + 96);
-                long more = WeightBytes.int64(memory, block + 102);
+                long lowBits = memory.get(WeightBytes.LONG, block + 96);
+                long more = memory.get(WeightBytes.LONG, block + 102);
                 int highBits = (int) (more >>> 16);
                 FloatVector scale = FloatVector.broadcast(FLOATS, 16 * Float.float16ToFloat((short) (more >>> 48)));
                 for (int half = 0; half < 2; half++) {

@@ -62,8 +62,8 @@ public final class NarrowSuperBlockRows {
             for (int i = 0; i < columns / 256; i++) {
                 long block = (start + i * 144L) & VectorSupport.ADDRESSES;
                 long part = (xFirst + (long) i * NIBBLE_PART_BYTES) & VectorSupport.ADDRESSES;
-                long header = WeightBytes.int64(memory, block);
-                long more = WeightBytes.int64(memory, block + 8);
+                long header = memory.get(WeightBytes.LONG, block);
+                long more = memory.get(WeightBytes.LONG, block + 8);
                 FloatVector scale = FloatVector.broadcast(FLOATS, 16 * Float.float16ToFloat((short) header));
                 FloatVector minScale = FloatVector.broadcast(FLOATS, Float.float16ToFloat((short) (header >>> 16)));
                 int scales = (int) (header >>> 32);
@@ -136,8 +136,8 @@ public final class NarrowSuperBlockRows {
             for (int i = 0; i < columns / 256; i++) {
                 long block = (start + i * 176L) & VectorSupport.ADDRESSES;
                 long part = (xFirst + (long) i * PART_BYTES) & VectorSupport.ADDRESSES;
-                long header = WeightBytes.int64(memory, block);
-                long more = WeightBytes.int64(memory, block + 8);
+                long header = memory.get(WeightBytes.LONG, block);
+                long more = memory.get(WeightBytes.LONG, block + 8);
                 FloatVector scale = FloatVector.broadcast(FLOATS, 32 * Float.float16ToFloat((short) header));
                 FloatVector minScale = FloatVector.broadcast(FLOATS, Float.float16ToFloat((short) (header >>> 16)));
                 int scales = (int) (header >>> 32);
@@ -214,10 +214,10 @@ public final class NarrowSuperBlockRows {
             for (int i = 0; i < columns / 256; i++) {
                 long block = (start + i * 210L) & VectorSupport.ADDRESSES;
                 long part = (xFirst + (long) i * PART_BYTES) & VectorSupport.ADDRESSES;
-                FloatVector scale = FloatVector.broadcast(FLOATS, 64 * WeightBytes.half(memory, block + 208));
+                FloatVector scale = FloatVector.broadcast(FLOATS, 64 * Float.float16ToFloat(memory.get(WeightBytes.SHORT, block + 208)));
                 for (int half = 0; half < 2; half++) {
-                    IntVector four = IntVector.broadcast(INTS, WeightBytes.int32(memory, block + 192 + 8 * half));
-                    IntVector nextFour = IntVector.broadcast(INTS, WeightBytes.int32(memory, block + 196 + 8 * half));
+                    IntVector four = IntVector.broadcast(INTS, memory.get(WeightBytes.INT, block + 192 + 8 * half));
+                    IntVector nextFour = IntVector.broadcast(INTS, memory.get(WeightBytes.INT, block + 196 + 8 * half));
                     IntVector bytes = LANES == 8 ? four.blend(nextFour, UPPER_FOUR) : four;
                     FloatVector groups = ((FloatVector) bytes.lanewise(VectorOperators.LSHL, TO_SIGN).lanewise(VectorOperators.ASHR, 24)
                             .convert(VectorOperators.I2F, 0)).mul(scale);

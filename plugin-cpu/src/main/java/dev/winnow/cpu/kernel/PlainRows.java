@@ -48,7 +48,7 @@ public final class PlainRows {
             }
             float tail = 0;
             for (; c < columns; c++) {
-                float weight = Float.intBitsToFloat(WeightBytes.int32(memory, at + 4L * c));
+                float weight = Float.intBitsToFloat(memory.get(WeightBytes.INT, at + 4L * c));
                 tail = Math.fma(weight, activations.get(ValueLayout.JAVA_FLOAT, xAt + 4L * c), tail);
             }
             even.add(odd).add(FloatVector.broadcast(FLOATS, tail / LANES))
@@ -87,7 +87,8 @@ public final class PlainRows {
             }
             float tail = 0;
             for (; c < columns; c++) {
-                tail = Math.fma(WeightBytes.half(memory, at + 2L * c), activations.get(ValueLayout.JAVA_FLOAT, xAt + 4L * c), tail);
+                tail = Math.fma(Float.float16ToFloat(memory.get(WeightBytes.SHORT, at + 2L * c)),
+                        activations.get(ValueLayout.JAVA_FLOAT, xAt + 4L * c), tail);
             }
             even.add(odd).mul(Halves.UNIT).add(FloatVector.broadcast(FLOATS, tail / LANES))
                     .intoArray(sums, row * LANES);
@@ -117,7 +118,7 @@ public final class PlainRows {
             }
             float tail = 0;
             for (; c < columns; c++) {
-                float weight = Float.intBitsToFloat(WeightBytes.int16(memory, at + 2L * c) << 16);
+                float weight = Float.intBitsToFloat(memory.get(WeightBytes.SHORT, at + 2L * c) << 16);
                 tail = Math.fma(weight, activations.get(ValueLayout.JAVA_FLOAT, xAt + 4L * c), tail);
             }
             even.add(odd).add(FloatVector.broadcast(FLOATS, tail / LANES))
@@ -150,7 +151,7 @@ public final class PlainRows {
                     products = ((FloatVector) quants.convert(VectorOperators.I2F, 0))
                             .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 4 * c + 4 * LANES, LITTLE_ENDIAN), products);
                 }
-                sum = products.fma(FloatVector.broadcast(FLOATS, WeightBytes.half(memory, at)), sum);
+                sum = products.fma(FloatVector.broadcast(FLOATS, Float.float16ToFloat(memory.get(WeightBytes.SHORT, at))), sum);
             }
             sum.intoArray(sums, row * LANES);
         }

@@ -4,19 +4,17 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
-/** Scalar reads of little-endian weights at any alignment. */
+/**
+ * Scalar reads of little-endian weights at any alignment. Row kernels read by {@link MemorySegment#get} and the layouts, because C2 stops inlining these methods, but
+ * not those of the JDK, in large kernels.
+ */
 final class WeightBytes {
 
-    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private WeightBytes() {}
-
-    /** One read of 64 bits instead of several of fewer: each costs C2 thousands of nodes, and kernels are near the number at which it stops inlining. */
-    static long int64(MemorySegment memory, long at) {
-        return memory.get(LONG, at);
-    }
 
     static int int32(MemorySegment memory, long at) {
         return memory.get(INT, at);

@@ -66,9 +66,9 @@ public final class WideFieldRows {
                 IntVector header = (IntVector) ByteVector.fromMemorySegment(SIXTEEN_BYTES, memory, at, LITTLE_ENDIAN)
                         .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, 0);
                 IntVector scales = ((FloatVector) header.and(15).convert(VectorOperators.I2F, 0))
-                        .mul(16 * WeightBytes.half(memory, at + 80)).reinterpretAsInts();
+                        .mul(16 * Float.float16ToFloat(memory.get(WeightBytes.SHORT, at + 80))).reinterpretAsInts();
                 FloatVector minima = ((FloatVector) header.lanewise(VectorOperators.LSHR, 4).convert(VectorOperators.I2F, 0))
-                        .mul(WeightBytes.half(memory, at + 82));
+                        .mul(Float.float16ToFloat(memory.get(WeightBytes.SHORT, at + 82)));
                 excess = minima.fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + SUMS, LITTLE_ENDIAN), excess);
                 IntVector words = IntVector.fromMemorySegment(INTS, memory, at + 16, LITTLE_ENDIAN);
                 for (int pair = 0; pair < 2; pair++) {
@@ -111,7 +111,7 @@ public final class WideFieldRows {
                         .or(header.rearrange(HIGH_BITS).lanewise(VectorOperators.LSHR, HIGH_SHIFT).and(3).lanewise(VectorOperators.LSHL,
                                 4));
                 FloatVector groups = ((FloatVector) sixBits.sub(32).convert(VectorOperators.I2F, 0))
-                        .mul(16 * WeightBytes.half(memory, at + 108));
+                        .mul(16 * Float.float16ToFloat(memory.get(WeightBytes.SHORT, at + 108)));
                 excess = groups.fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + SUMS, LITTLE_ENDIAN), excess);
                 IntVector scales = groups.reinterpretAsInts();
                 IntVector words = IntVector.fromMemorySegment(INTS, memory, at + 32, LITTLE_ENDIAN);

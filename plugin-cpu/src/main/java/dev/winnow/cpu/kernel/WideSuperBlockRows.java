@@ -77,8 +77,8 @@ public final class WideSuperBlockRows {
                 IntVector scales = header.rearrange(LOW_BITS).lanewise(VectorOperators.LSHR, LOW_SHIFT).and(LOW_MASK)
                         .or(header.rearrange(HIGH_BITS).lanewise(VectorOperators.LSHR, 2).and(HIGH_MASK));
                 FloatVector groups = ((FloatVector) scales.convert(VectorOperators.I2F, 0))
-                        .mul(FloatVector.broadcast(FLOATS, 16 * WeightBytes.half(memory, at))
-                                .blend(FloatVector.broadcast(FLOATS, WeightBytes.half(memory, at + 2)), MINIMA));
+                        .mul(FloatVector.broadcast(FLOATS, 16 * Float.float16ToFloat(memory.get(WeightBytes.SHORT, at)))
+                                .blend(FloatVector.broadcast(FLOATS, Float.float16ToFloat(memory.get(WeightBytes.SHORT, at + 2))), MINIMA));
                 excess = groups.fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + SUMS, LITTLE_ENDIAN), excess);
                 IntVector scaleBits = groups.reinterpretAsInts();
                 for (int half = 0; half < 2; half++) {
@@ -121,8 +121,8 @@ public final class WideSuperBlockRows {
                 IntVector scales = header.rearrange(LOW_BITS).lanewise(VectorOperators.LSHR, LOW_SHIFT).and(LOW_MASK)
                         .or(header.rearrange(HIGH_BITS).lanewise(VectorOperators.LSHR, 2).and(HIGH_MASK));
                 FloatVector groups = ((FloatVector) scales.convert(VectorOperators.I2F, 0))
-                        .mul(FloatVector.broadcast(FLOATS, 32 * WeightBytes.half(memory, at))
-                                .blend(FloatVector.broadcast(FLOATS, WeightBytes.half(memory, at + 2)), MINIMA));
+                        .mul(FloatVector.broadcast(FLOATS, 32 * Float.float16ToFloat(memory.get(WeightBytes.SHORT, at)))
+                                .blend(FloatVector.broadcast(FLOATS, Float.float16ToFloat(memory.get(WeightBytes.SHORT, at + 2))), MINIMA));
                 excess = groups.fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + SUMS, LITTLE_ENDIAN), excess);
                 IntVector scaleBits = groups.reinterpretAsInts();
                 IntVector fifths = EIGHT_WORDS.selectFrom(IntVector.fromMemorySegment(INTS, memory, at + 16, LITTLE_ENDIAN))
@@ -170,7 +170,7 @@ public final class WideSuperBlockRows {
                 IntVector scales = (IntVector) ByteVector.fromMemorySegment(SIXTEEN_BYTES, memory, at + 192, LITTLE_ENDIAN)
                         .convertShape(VectorOperators.B2I, INTS, 0);
                 FloatVector groups = ((FloatVector) scales.convert(VectorOperators.I2F, 0))
-                        .mul(FloatVector.broadcast(FLOATS, 64 * WeightBytes.half(memory, at + 208)));
+                        .mul(FloatVector.broadcast(FLOATS, 64 * Float.float16ToFloat(memory.get(WeightBytes.SHORT, at + 208))));
                 excess = groups.fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + SUMS, LITTLE_ENDIAN), excess);
                 IntVector scaleBits = groups.reinterpretAsInts();
                 IntVector fields = IntVector.fromMemorySegment(INTS, memory, at + 128, LITTLE_ENDIAN);
