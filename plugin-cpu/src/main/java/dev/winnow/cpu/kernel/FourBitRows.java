@@ -11,9 +11,12 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Rows of Q4_0 and Q4_1. A quant is not converted to a float: its bits become the upper bits of a mantissa and the exponent of 1 is put before them, which
- * makes 1 + q/16. The four bits below them, the low nibble of the same byte, make 1 + q/256, so that one turn of a word serves two quants; the activations of the second are multiplied by 16. What
- * that is too much, and the zero point 8, is the same for every quant of a block, so the sums of activations in {@link ActivationOrder#NIBBLES} take it off.
- * AVX2 has no rotation: C2 makes three instructions of one, where two shifts do. The second quant costs four bits of the 24 that a float has: an error of 2^−20 of its activation, where a rounding to eight bits makes one of 2^−8.
+ * makes 1 + q/16. The four bits below them, the low nibble of the same byte, make 1 + q/256, so that one turn of a word serves two quants; the activations of
+ * the second are multiplied by 16. What that is too much, and the zero point 8, is the same for every quant of a block, so the sums of activations in
+ * {@link ActivationOrder#NIBBLES} take it off. The second quant costs four bits of the 24 that a float has: an error of 2^−20 of its activation, where a
+ * rounding to eight bits makes one of 2^−8.
+ *
+ * <p>AVX2 has no rotation: C2 makes three instructions of one, where two shifts do.
  */
 public final class FourBitRows {
 

@@ -138,6 +138,7 @@ public final class HalfValueKernel {
         o33.intoArray(outputs, at3 + 3 * LANES);
     }
 
+    /** Up to four rows × two vectors of dimensions, for the rest of a value, and where {@link VectorSupport#MANY_REGISTERS} is false. */
     private static void multiply4x2(MemorySegment page, int from, int to, int dimension, int dim, int rows, float[] weights, int shift,
             float[] outputs, int outAt) {
         MemorySegment view = VectorSupport.view(page);

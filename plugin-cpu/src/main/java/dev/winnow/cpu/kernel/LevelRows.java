@@ -13,6 +13,8 @@ import jdk.incubator.vector.VectorSpecies;
  * Rows of IQ4_NL, IQ4_XS and MXFP4, whose nibbles are numbers of {@link Levels}. With 512 bits a permutation replaces a nibble in each lane by its level, a
  * float. Narrower vectors do not hold 16 floats: there, all nibbles of a word become bytes at once, and a byte 1 + b/256 as in {@link FourBitRows}; the bytes
  * have the zero point 128, which {@link ActivationOrder#BLOCKS} takes off.
+ *
+ * <p>The three kernels repeat the same products, because a method of theirs that returns a vector is not always inlined; see {@link BlockWords}.
  */
 public final class LevelRows {
 
