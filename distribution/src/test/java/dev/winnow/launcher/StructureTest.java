@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
-/** What the modules may know of each other and of the world: the table of modules in the design, as rules over all classes. */
+/** What the modules may know of each other and of the world: the table of modules in docs/design.md, as rules over all classes. */
 class StructureTest {
 
     private static final String API = "dev.winnow.api..";
