@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -54,6 +55,9 @@ public final class GgufFile implements AutoCloseable {
     }
 
     static GgufParser.Part readPart(Path path, Arena arena) {
+        if (path.toString().isEmpty()) {
+            throw new WinnowException(WinnowException.Kind.MODEL, "The path of the model is empty; give the path of a GGUF file.");
+        }
         if (!Files.exists(path)) {
             throw new WinnowException(WinnowException.Kind.MODEL, "The model file " + path + " does not exist; check the path.");
         }
@@ -66,9 +70,11 @@ public final class GgufFile implements AutoCloseable {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             MemorySegment mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
             return GgufParser.parse(path, mapped);
+        } catch (AccessDeniedException e) {
+            throw new WinnowException(WinnowException.Kind.MODEL, "The model file " + path + " may not be read; check its permissions.", e);
         } catch (IOException e) {
             throw new WinnowException(WinnowException.Kind.MODEL,
-                    "The model file " + path + " cannot be read (" + e.getMessage() + "); check its permissions.", e);
+                    "The model file " + path + " cannot be read (" + e.getMessage() + "); check the disk.", e);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.winnow.core.gguf;
 
 import dev.winnow.api.WinnowException;
 import java.lang.foreign.Arena;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -53,6 +54,10 @@ final class SplitFiles {
         add(path, first, tensors, names);
         for (int number = 1; number < count; number++) {
             Path sibling = path.resolveSibling(prefix + suffix(number, count));
+            if (!Files.exists(sibling)) {
+                throw new WinnowException(WinnowException.Kind.MODEL, "Part " + (number + 1) + " of the " + count + " files of the model " + path
+                        + " is missing: put " + sibling.getFileName() + " beside it.");
+            }
             GgufParser.Part part = GgufFile.readPart(sibling, arena);
             requireNumber(sibling, part, number);
             add(sibling, part, tensors, names);

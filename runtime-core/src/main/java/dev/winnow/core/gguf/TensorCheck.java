@@ -43,7 +43,7 @@ public final class TensorCheck {
      */
     public static void requireFinite(GgufFile file) {
         firstDefect(file).ifPresent(defect -> {
-            throw new WinnowException(WinnowException.Kind.MODEL, file.path() + " is corrupt: " + defect.message());
+            throw new WinnowException(WinnowException.Kind.MODEL, file.path() + " is corrupt. " + defect.message());
         });
     }
 

@@ -67,9 +67,8 @@ final class CharacterClass {
             return this;
         }
 
-        /** Whether an ASCII character belongs. llama.cpp's list of the ASCII symbols lacks the tilde, so it belongs to no kind. */
         private boolean contains(int c) {
-            boolean ofKind = c != '~' && (kinds >> CharacterKind.of(c) & 1) != 0;
+            boolean ofKind = (kinds >> CharacterKind.of(c) & 1) != 0;
             return ofKind || ranges.stream().anyMatch(range -> c >= range[0] && c <= range[1]);
         }
 

@@ -21,7 +21,9 @@ final class PreTokenizers {
 
     private static final String GPT2 = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+|" + SIGNS + "|" + BLANKS;
     private static final String GPT4 = CONTRACTION + "|" + WORD + "|\\p{N}{1,3}|" + SIGNS + "[\\r\\n]*|" + BREAKS_AND_BLANKS;
-    private static final String QWEN2 = CONTRACTION + "|" + WORD + "|\\p{N}|" + SIGNS + "[\\r\\n]*|" + BREAKS_AND_BLANKS;
+    /** Without contractions, so that the suffixes of Turkish names stay behind their apostrophe. */
+    private static final String UFAKZEKA = WORD + "|\\p{N}|" + SIGNS + "[\\r\\n]*|" + BREAKS_AND_BLANKS;
+    private static final String QWEN2 = CONTRACTION + "|" + UFAKZEKA;
     private static final String QWEN35 = CONTRACTION + "|[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+|\\p{N}| ?[^\\s\\p{L}\\p{M}\\p{N}]+[\\r\\n]*|"
             + BREAKS_AND_BLANKS;
     private static final String O200K = cased("\\p{L}", CONTRACTION) + "|\\p{N}{1,3}|" + SIGNS + "[\\r\\n/]*|" + BREAKS_AND_BLANKS;
@@ -125,13 +127,15 @@ final class PreTokenizers {
         add(known, () -> PreTokenizer.of(GPT4).withWholeWords().withBos(), "llama3", "llama-v3", "llama-bpe", "falcon3", "falcon-h1",
                 "pixtral", "midm-2.0", "lfm2", "jina-v5-nano");
         add(known, () -> PreTokenizer.of(GPT4), "dbrx", "smaug-bpe");
-        add(known, () -> PreTokenizer.of(GPT4).withoutBos(), "glm4", "chatglm-bpe");
+        add(known, () -> PreTokenizer.of(GPT4).withoutBos(), "chatglm-bpe");
+        add(known, () -> PreTokenizer.of(GPT4).withWholeWords().withoutBos(), "glm4", "glm5");
         add(known, () -> PreTokenizer.of(CONTRACTION + "|" + WORD + "|" + TRIPLES + "|" + SIGNS + "[\\r\\n]*|" + JAIS2_BLANKS), "jais-2");
         add(known, () -> PreTokenizer.of(TRIPLES, CONTRACTION + "|" + WORD + "|\\p{N}+|" + SIGNS + "[\\r\\n]*|" + BREAKS_AND_BLANKS)
                 .withWholeWords(), "minicpm5");
         add(known, () -> PreTokenizer.of(QWEN2), "stablelm2", "megrez");
         add(known, () -> PreTokenizer.of(QWEN2).keepingSpaces(), "qwen2", "deepseek-r1-qwen", "kormo", "f2llmv2", "hunyuan", "solar-open",
                 "grok-2");
+        add(known, () -> PreTokenizer.of(UFAKZEKA).keepingSpaces(), "ufakzeka");
         add(known, () -> PreTokenizer.of(QWEN35).keepingSpaces(), "qwen35");
         add(known, () -> PreTokenizer.of(LINES, QWEN2).keepingSpaces(), "laguna");
         add(known, () -> PreTokenizer.of(CONTRACTION + "|" + WORD + "|" + SINGLES + "| ?[^\\s\\p{L}\\p{N}\\r\\n]+|" + BREAKS_AND_BLANKS)

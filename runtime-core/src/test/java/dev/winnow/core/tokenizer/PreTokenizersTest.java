@@ -42,6 +42,16 @@ final class PreTokenizersTest {
         return joined.toString();
     }
 
+    /** Without contractions; expected by hand from llama.cpp's pattern. */
+    @Test
+    void turkishSuffixesStayBehindTheirApostrophe() {
+        assertEquals("3 7", ends(PreTokenizers.of("ufakzeka"), "Ali'nin"));
+        assertEquals("3 5", ends(PreTokenizers.of("ufakzeka"), "Ali's"));
+        assertEquals("3 5", ends(PreTokenizers.of("qwen2"), "Ali's"));
+        assertEquals("3 6", ends(PreTokenizers.of("ufakzeka"), "Ali'sa"));
+        assertEquals("3 5 6", ends(PreTokenizers.of("qwen2"), "Ali'sa"));
+    }
+
     @Test
     void anUnknownNameListsTheKnownOnes() {
         WinnowException e = assertThrows(WinnowException.class, () -> PreTokenizers.of("llama-7"));

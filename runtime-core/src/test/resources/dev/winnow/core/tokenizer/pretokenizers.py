@@ -2,7 +2,8 @@
 
 The patterns are those of llama.cpp (src/llama-vocab.cpp, commit 749f688f) as they stand there. They are applied with Python's re module the way
 llama.cpp applies them (src/unicode.cpp): one after the other, each to the pieces that the one before has left; patterns with Unicode categories on a
-text in which every character beyond ASCII is replaced by a stand-in for its category.
+text in which every character beyond ASCII is replaced by a stand-in for its category. The tilde is an ASCII symbol as in later commits and in the models' own
+tokenizers.
 
 pip install unicodedata2==15.1.0; python pretokenizers.py > pretokenizers.json
 """
@@ -68,7 +69,7 @@ PATTERNS = {
     "gemma4": [r"[^\n]+|[\n]+"],
 }
 STAND_INS = {"N": ("\u00d1", "0-9"), "L": ("\u00d2", "A-Za-z"), "P": ("\u00d3", r"!-#%-*,-/:-;?-@\[-\]_\{\}"), "M": ("\u00d4", ""),
-             "S": ("\u00d5", r"\$\+<->^`\|")}
+             "S": ("\u00d5", r"\$\+<->^`\|~")}
 WHITE_SPACE = set("\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000") | {chr(c) for c in range(0x2000, 0x200b)}
 
 
