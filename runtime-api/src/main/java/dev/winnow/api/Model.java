@@ -38,7 +38,12 @@ public interface Model extends AutoCloseable {
     /** Returns a new session without tokens. */
     Session newSession(SessionOptions options);
 
-    /** Unmaps the file. */
+    /**
+     * Unmaps the file, after waiting for what other threads compute on the workers of the runtime. Appending to a session is an
+     * {@link IllegalStateException} from then on.
+     *
+     * @throws IllegalStateException if called from a callback of a session that is appending tokens
+     */
     @Override
     void close();
 }

@@ -58,7 +58,12 @@ public interface Session extends AutoCloseable {
      */
     void truncate(int length);
 
-    /** Returns a new session with the same tokens, which shares the memory of whole pages with this one. */
+    /**
+     * Returns a new session with the same tokens and logits, which shares the memory of keys and values with this one until either writes it. Its statistics begin
+     * at 0.
+     *
+     * @throws WinnowException if a refiner cannot be created, or fails to take notice of the tokens
+     */
     Session fork();
 
     /** Generates text. Tokens that the session holds and the prompt begins with are reused; the rest is dropped. */

@@ -32,7 +32,11 @@ public abstract class Activations {
         return tokens;
     }
 
-    /** Declares the first {@code tokens} vectors complete. */
+    /**
+     * Declares the first {@code tokens} vectors complete.
+     *
+     * @param tokens 0 to {@code maxTokens}
+     */
     public final void seal(int tokens) {
         this.tokens = tokens;
         derive();

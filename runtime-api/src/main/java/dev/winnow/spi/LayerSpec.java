@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param index       number of the layer, from 0
  * @param attention   heads, dimensions, scale, soft-cap, window
- * @param rope        rotary position embedding; null for a layer without positions
+ * @param rope        rotary position embedding; null for a layer without it
  * @param feedForward activation, width, experts
  * @param normEpsilon epsilon of every RMS norm of the layer
  * @param postNorms   whether the outputs of attention and feed-forward are normed before they are added to the residual (Gemma 2 and 3)
@@ -43,7 +43,7 @@ public record LayerSpec(int index, Attention attention, @Nullable Rope rope, Fee
      * Rotary position embedding.
      *
      * @param style                 which dimensions form a pair
-     * @param dims                  rotated dimensions of a head; the rest is copied
+     * @param dims                  rotated dimensions of a head: even, 2 or more; the rest is copied
      * @param frequencyBase         theta
      * @param frequencyScale        factor of interpolated positions: 1 / scaling factor
      * @param extrapolation         YaRN ext_factor: 0 for none, 1 for YaRN
@@ -56,8 +56,15 @@ public record LayerSpec(int index, Attention attention, @Nullable Rope rope, Fee
     public record Rope(RopeStyle style, int dims, float frequencyBase, float frequencyScale, float extrapolation, float magnitude,
             float betaFast,
             float betaSlow, int originalContextLength, List<Float> factors) {
-        /** Copies the list. */
+        /**
+         * Copies the list.
+         *
+         * @throws IllegalArgumentException if no dimensions are rotated: such a layer has no rotary position embedding
+         */
         public Rope {
+            if (dims < 2 || dims % 2 != 0) {
+                throw new IllegalArgumentException(dims + " dimensions cannot be rotated in pairs");
+            }
             factors = List.copyOf(factors);
         }
     }

@@ -17,6 +17,9 @@ public interface Linear {
      *
      * @param worker number of the calling worker
      * @param x      sealed activations of {@link LinearBackend#newActivations}, of the backend that prepared this matrix
+     * @throws IllegalArgumentException  if the activations are of another backend or have not {@link #columns()} columns
+     * @throws IndexOutOfBoundsException if the matrix has no such rows, or {@code out} is too short
+     * @throws IllegalStateException     if the memory of the weights was freed
      */
     void multiply(int worker, Activations x, int fromRow, int toRow, float[] out, int outOffset, int outStride);
 }

@@ -6,7 +6,6 @@ import dev.winnow.spi.AttentionTile;
 import dev.winnow.spi.KvType;
 import dev.winnow.spi.LayerSpec;
 import dev.winnow.spi.MaskBase;
-import java.util.List;
 import java.util.Random;
 
 /**
@@ -73,10 +72,5 @@ public record AttentionCase(KvType type, int keyDim, int valueDim, int heads, in
             numbers[i] = (2 * random.nextFloat() - 1) * range;
         }
         return numbers;
-    }
-
-    /** Returns the storage formats. */
-    public static List<KvType> types() {
-        return List.of(KvType.values());
     }
 }

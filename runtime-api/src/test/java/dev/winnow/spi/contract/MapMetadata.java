@@ -21,6 +21,13 @@ public final class MapMetadata implements ModelMetadata {
         this.values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
     }
 
+    /** Returns the same metadata with one value more, or another one. */
+    public MapMetadata with(String key, Object value) {
+        Map<String, Object> more = new LinkedHashMap<>(values);
+        more.put(key, value);
+        return new MapMetadata(architecture, more);
+    }
+
     private <T> Optional<T> value(String key, Class<T> type) {
         Object value = values.get(key);
         if (value == null) {

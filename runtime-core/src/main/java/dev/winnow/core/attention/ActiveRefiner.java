@@ -12,10 +12,20 @@ import dev.winnow.spi.RefinerPhase;
  * @param phase   when it runs
  * @param refiner the refiner
  */
-public record ActiveRefiner(RefinerReport report, String source, RefinerPhase phase, MaskRefiner refiner) {
+public record ActiveRefiner(RefinerReport report, String source, RefinerPhase phase, MaskRefiner refiner) implements AutoCloseable {
 
     /** Returns what to call it in messages. */
     String label() {
         return "mask refiner '" + report.id() + "' from " + source;
+    }
+
+    /** Frees what the refiner holds; one that fails to is reported in the log. */
+    @Override
+    public void close() {
+        try {
+            refiner.close();
+        } catch (RuntimeException | LinkageError e) {
+            System.getLogger(ActiveRefiner.class.getName()).log(System.Logger.Level.WARNING, "The " + label() + " failed to close: " + e);
+        }
     }
 }

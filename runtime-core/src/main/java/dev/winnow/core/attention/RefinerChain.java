@@ -44,6 +44,15 @@ public final class RefinerChain {
         return refiners;
     }
 
+    /**
+     * Makes sure that the refiners know what they need for more keys.
+     *
+     * @throws dev.winnow.api.WinnowException if one does not, and must not be left out
+     */
+    public void requireNoneLost() {
+        faults.requireNoneLost();
+    }
+
     /** Asks the refiners whether they have work in the layer at hand, and tells those that do what follows. */
     void begin() {
         int keyCount = work.firstPosition() + work.count();

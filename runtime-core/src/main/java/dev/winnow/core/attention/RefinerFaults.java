@@ -3,13 +3,14 @@ package dev.winnow.core.attention;
 import dev.winnow.api.SessionOptions.RefinerErrors;
 import dev.winnow.api.WinnowException;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What becomes of a refiner that fails: the generation ends with an error that names it, or, if the user wants that, a warning is logged once and the refiner is
- * left out. One that has missed keys or a cut of the session is left out for good, because what it knows is incomplete. Thread-safe.
+ * left out. One that has missed keys or a cut of the session is lost for good, because what it knows is incomplete: it is left out from then on, or every attempt
+ * to go on is the same error. Thread-safe.
  */
 final class RefinerFaults {
 
@@ -17,24 +18,39 @@ final class RefinerFaults {
 
     private final List<ActiveRefiner> refiners;
     private final RefinerErrors policy;
-    private final AtomicIntegerArray lost; // [refiners], 1 for left out
-    private final AtomicBoolean warned = new AtomicBoolean();
+    private final AtomicReferenceArray<@Nullable Throwable> lost; // [refiners], why
+    private final AtomicIntegerArray warned; // [refiners], 1 for yes
 
     RefinerFaults(List<ActiveRefiner> refiners, RefinerErrors policy) {
         this.refiners = refiners;
         this.policy = policy;
-        this.lost = new AtomicIntegerArray(refiners.size());
+        this.lost = new AtomicReferenceArray<>(refiners.size());
+        this.warned = new AtomicIntegerArray(refiners.size());
     }
 
-    /** Returns whether a refiner is left out for good. */
+    /** Returns whether a refiner is lost for good. */
     boolean isLost(int index) {
-        return lost.get(index) != 0;
+        return lost.get(index) != null;
     }
 
-    /** Reports that a refiner has failed to take notice of something, and leaves it out for good if the generation goes on. */
+    /**
+     * Fails if a refiner is lost that must not be left out.
+     *
+     * @throws WinnowException as it did when it was lost
+     */
+    void requireNoneLost() {
+        for (int i = 0; i < refiners.size(); i++) {
+            Throwable failure = lost.get(i);
+            if (failure != null) {
+                failed(i, failure);
+            }
+        }
+    }
+
+    /** Reports that a refiner has failed to take notice of something, which it will never catch up on. */
     void lose(int index, Throwable failure) {
+        lost.compareAndSet(index, null, failure);
         failed(index, failure);
-        lost.set(index, 1);
     }
 
     /** Reports that a refiner has thrown something. */
@@ -56,7 +72,7 @@ final class RefinerFaults {
                     + "; generation stops, because leaving it out would change the result unnoticed"
                     + (required ? "." : " (--on-refiner-error dense allows that)."), cause);
         }
-        if (warned.compareAndSet(false, true)) {
+        if (warned.compareAndSet(index, 0, 1)) {
             LOGGER.log(System.Logger.Level.WARNING, "The " + refiner.label() + " " + what + "; it is left out where that happens");
         }
     }

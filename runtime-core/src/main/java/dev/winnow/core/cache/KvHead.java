@@ -119,7 +119,20 @@ final class KvHead implements KeyValues {
         if (pages.isEmpty()) {
             firstPage = length / PAGE_KEYS;
         }
+        int written = Math.min(keyCount, (firstPage + pages.size()) * PAGE_KEYS);
         keyCount = length;
+        if (written > length) {
+            erase(length, written);
+        }
+    }
+
+    /** Zeroes positions of the last page: kernels multiply the values of masked keys by 0, and what a failed computation has written may be NaN. */
+    private void erase(int from, int to) {
+        ownLastPage();
+        float[] zeros = new float[Math.max(keyDim, valueDim)];
+        for (int position = from; position < to; position++) {
+            write(position, zeros, 0, zeros, 0);
+        }
     }
 
     /** Releases the pages that hold only positions below {@code position}. */

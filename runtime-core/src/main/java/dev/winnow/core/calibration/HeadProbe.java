@@ -94,6 +94,13 @@ final class HeadProbe implements MaskRefiner {
     }
 
     @Override
+    public void beginLayer(LayerSpec layer, AttentionPhase phase, int firstPosition, int positionCount) {
+        for (MaskRefiner level : levels) {
+            level.beginLayer(layer, phase, firstPosition, positionCount);
+        }
+    }
+
+    @Override
     public void refine(AttentionTile tile, AttentionMask mask) {
         int number = tile.firstPosition() / AttentionTile.MAX_POSITIONS;
         if (tile.firstPosition() < fromPosition || tile.positionCount() < AttentionTile.MAX_POSITIONS

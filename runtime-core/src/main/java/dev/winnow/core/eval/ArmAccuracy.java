@@ -35,7 +35,7 @@ public final class ArmAccuracy implements AutoCloseable {
             for (EvalArm arm : arms) {
                 lanes.add(new Lane(arm, model.newSession(arm.options().withContextLength(chunks.length()))));
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             close();
             throw e;
         }

@@ -95,12 +95,12 @@ public final class Compare {
             long start = System.nanoTime();
             session.append(prompt);
             result.promptNanos = System.nanoTime() - start;
-            float[] logits = session.logits();
             if (base != null) {
                 try (Session forced = session.fork()) {
-                    result.agreement = agreement(forced, logits, base);
+                    result.agreement = agreement(forced, base);
                 }
             }
+            float[] logits = session.logits();
             start = System.nanoTime();
             result.tokens = greedy.continueWith(session, logits, limit);
             result.decodeNanos = System.nanoTime() - start;
@@ -112,14 +112,12 @@ public final class Compare {
         return result;
     }
 
-    private double agreement(Session session, float[] logits, int[] tokens) {
-        float[] current = logits;
+    private double agreement(Session session, int[] tokens) {
         int same = 0;
         for (int i = 0; i < tokens.length; i++) {
-            same += greedy.choose(current) == tokens[i] ? 1 : 0;
+            same += greedy.choose(session.logits()) == tokens[i] ? 1 : 0;
             if (i + 1 < tokens.length) {
                 session.append(tokens[i]);
-                current = session.logits();
             }
         }
         return tokens.length == 0 ? 1 : (double) same / tokens.length;

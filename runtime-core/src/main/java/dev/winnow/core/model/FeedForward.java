@@ -116,7 +116,7 @@ final class FeedForward {
             int at = i * experts;
             addBias(weights.routerBias(), routing, at, 0, experts);
             softmax(at, experts);
-            keepBest(at, experts, layer.feedForward().expertsUsed());
+            keepLargest(routing, at, experts, layer.feedForward().expertsUsed());
             float sum = 0;
             for (int e = 0; e < experts; e++) {
                 sum += routing[at + e];
@@ -143,19 +143,30 @@ final class FeedForward {
         }
     }
 
-    /** Sets all but the {@code used} largest weights to 0; of equals the lower expert stays. */
-    private void keepBest(int at, int experts, int used) {
-        for (int drop = used; drop < experts; drop++) {
-            int least = -1;
-            for (int e = 0; e < experts; e++) {
-                if (routing[at + e] != 0 && (least < 0 || routing[at + e] <= routing[at + least])) {
-                    least = e;
+    /** Sets all but the {@code used} largest of some weights to 0; of equals the lower index stays. */
+    static void keepLargest(float[] weights, int at, int count, int used) {
+        int last = -1; // of those that stay, in the order of weights and then of indices
+        for (int i = 0; i < used; i++) {
+            int next = -1;
+            for (int e = 0; e < count; e++) {
+                if ((last < 0 || isAfter(weights, at, e, last)) && (next < 0 || weights[at + e] > weights[at + next])) {
+                    next = e;
                 }
             }
-            if (least >= 0) {
-                routing[at + least] = 0;
+            if (next < 0) {
+                break; // NaN, which will reach the logits and be reported there
+            }
+            last = next;
+        }
+        for (int e = 0; e < count; e++) {
+            if (isAfter(weights, at, e, last)) {
+                weights[at + e] = 0;
             }
         }
+    }
+
+    private static boolean isAfter(float[] weights, int at, int expert, int other) {
+        return weights[at + expert] < weights[at + other] || (weights[at + expert] == weights[at + other] && expert > other);
     }
 
     private void network(LayerWeights weights, int which, Activations from, int count, float[] output) {

@@ -52,7 +52,7 @@ public final class ForwardPass {
     private final Map<Integer, Activations> attended = new HashMap<>(); // by width: [tokens][headCount][valueDim]
     private final Activations finalNormed; // [1][embedding]
     private final float[] logits; // [vocabulary]
-    private final RopeTable[] ropes; // [layer], shared by layers with equal parameters
+    private final @Nullable RopeTable[] ropes; // [layer], shared by layers with equal parameters
     private final List<RopeTable> distinctRopes;
     private final LinearBands[] projections; // [layer], query, key and value
     private final LinearBands[] outputs; // [layer]
@@ -108,7 +108,7 @@ public final class ForwardPass {
                 spec.layers());
         feedForward = new FeedForward(spec, weights, backends, pool, linearTimes, maxTokens);
         ropes = ropeTables(contextLength, maxTokens);
-        distinctRopes = Arrays.stream(ropes).distinct().toList();
+        distinctRopes = Arrays.stream(ropes).filter(Objects::nonNull).distinct().toList();
         projections = new LinearBands[layers];
         outputs = new LinearBands[layers];
         for (int i = 0; i < layers; i++) {
@@ -128,14 +128,15 @@ public final class ForwardPass {
         return spec.layers().stream().map(LayerSpec::attention).mapToInt(width).max().orElse(0);
     }
 
-    private RopeTable[] ropeTables(int contextLength, int maxTokens) {
+    private @Nullable RopeTable[] ropeTables(int contextLength, int maxTokens) {
         Map<LayerSpec.Rope, RopeTable> tables = new HashMap<>();
         RopeTable[] perLayer = new RopeTable[spec.layers().size()];
+        boolean longer = !spec.longFactors().isEmpty() && contextLength > spec.originalContextLength();
         for (LayerSpec each : spec.layers()) {
-            LayerSpec.Rope rope = Objects.requireNonNull(each.rope());
-            boolean longer = !spec.longFactors().isEmpty() && contextLength > spec.originalContextLength();
-            perLayer[each.index()] = tables.computeIfAbsent(rope,
-                    r -> new RopeTable(r, longer ? spec.longFactors() : r.factors(), maxTokens));
+            if (each.rope() != null) {
+                perLayer[each.index()] = tables.computeIfAbsent(each.rope(),
+                        r -> new RopeTable(r, longer ? spec.longFactors() : r.factors(), maxTokens));
+            }
         }
         return perLayer;
     }
@@ -320,8 +321,8 @@ public final class ForwardPass {
             elementwise.rmsNorm(heads, offset, headNorm.values(), layer.attention().keyDim(), layer.normEpsilon(), heads, offset);
         }
         LayerSpec.Rope rope = layer.rope();
-        if (rope != null && rope.dims() > 0) {
-            RopeTable table = ropes[layer.index()];
+        RopeTable table = ropes[layer.index()];
+        if (rope != null && table != null) {
             elementwise.rope(rope.style(), heads, offset, rope.dims(), table.values(), table.offset(token));
         }
     }

@@ -35,14 +35,17 @@ final class Hyperparameters {
     }
 
     float requiredReal(String name) {
-        return (float) metadata.real(prefix + name)
-                .orElseThrow(() -> invalid("The key " + prefix + name + " is missing from the model's metadata."));
+        return finite(name, metadata.real(prefix + name)
+                .orElseThrow(() -> invalid("The key " + prefix + name + " is missing from the model's metadata.")));
     }
 
     float real(String name, float fallback) {
-        double value = metadata.real(prefix + name).orElse(fallback);
-        if (!Double.isFinite(value)) {
-            throw invalid("The key " + prefix + name + " is " + value + ", which is not a finite number.");
+        return finite(name, metadata.real(prefix + name).orElse(fallback));
+    }
+
+    private float finite(String name, double value) {
+        if (!Float.isFinite((float) value)) {
+            throw invalid("The key " + prefix + name + " is " + value + ", which is not a finite number of 32 bits.");
         }
         return (float) value;
     }

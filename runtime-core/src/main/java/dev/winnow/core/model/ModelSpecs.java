@@ -5,6 +5,7 @@ import dev.winnow.core.gguf.GgufMetadata;
 import dev.winnow.spi.LayerSpec;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Turns metadata into a {@link ModelSpec}. */
 final class ModelSpecs {
@@ -76,11 +77,16 @@ final class ModelSpecs {
                     architecture.hasPostNorms()));
         }
         checkVocabulary(vocabularyRows);
+        float temperatureScale = keys.real("attention.temperature_scale", 0);
+        boolean yarn = layers.stream().map(LayerSpec::rope).anyMatch(rope -> rope != null && rope.extrapolation() != 0);
+        if (originalContext == 0 && (temperatureScale != 0 || yarn || !factors.longer().isEmpty())) {
+            throw Hyperparameters.invalid("The model scales positions by its original context length, but the key "
+                    + metadata.architecture() + ".rope.scaling.original_context_length, or else context_length, is 0.");
+        }
         return new ModelSpec(metadata.architecture(), vocabularyRows, embedding, context, layers,
                 architecture.isGemma() ? (float) Math.sqrt(embedding) : 1,
                 epsilon, keys.real("final_logit_softcapping", architecture == Architecture.GEMMA2 ? 30 : 0),
-                keys.real("attention.temperature_scale", 0),
-                originalContext, factors.longer(), true, scaleOrOne(keys.real("expert_weights_scale", 0)));
+                temperatureScale, originalContext, factors.longer(), true, scaleOrOne(keys.real("expert_weights_scale", 0)));
     }
 
     private static float scaleOrOne(float scale) {
@@ -96,6 +102,12 @@ final class ModelSpecs {
             throw Hyperparameters.invalid("The tensor token_embd.weight has " + vocabularyRows + " rows, but the metadata has " + tokens
                     + " tokens and says vocab_size "
                     + declared + ".");
+        }
+        for (long id : metadata.integers("tokenizer.ggml.suppress_tokens").orElse(new long[0])) {
+            if (id < 0 || id >= vocabularyRows) {
+                throw Hyperparameters.invalid("The key tokenizer.ggml.suppress_tokens names the token " + id
+                        + ", but the model has the tokens 0 to " + (vocabularyRows - 1) + ".");
+            }
         }
     }
 
@@ -127,26 +139,31 @@ final class ModelSpecs {
         return embedding / heads;
     }
 
-    private LayerSpec.Rope rope(int layer, int embedding, int heads, int window, int originalContext) {
+    private LayerSpec.@Nullable Rope rope(int layer, int embedding, int heads, int window, int originalContext) {
         int keyDim = headDim("attention.key_length", embedding, heads);
         int dims = keys.integer("rope.dimension_count", keyDim, 0, 1 << 14);
         if (dims > keyDim || dims % 2 != 0 || (architecture.ropeStyle() == dev.winnow.spi.RopeStyle.NORM && dims != keyDim)) {
             throw Hyperparameters.invalid("The key rope.dimension_count is " + dims + ", but the heads have " + keyDim + " dimensions.");
         }
+        checkFactors("rope_freqs.weight", factors.always(), dims);
+        checkFactors("rope_factors_short.weight", factors.brief(), dims);
+        checkFactors("rope_factors_long.weight", factors.longer(), dims);
+        if (dims == 0 || !architecture.hasRope(layer)) {
+            return null;
+        }
         List<Float> divisors = factors.always().isEmpty() ? factors.brief() : factors.always();
-        if (!divisors.isEmpty() && divisors.size() != dims / 2) {
-            throw Hyperparameters
-                    .invalid("The tensor of rotary factors has " + divisors.size() + " values, but " + dims / 2 + " are needed.");
-        }
-        if (!architecture.hasRope(layer)) {
-            return new LayerSpec.Rope(architecture.ropeStyle(), 0, 1, 1, 0, 1, 32, 1, originalContext, List.of());
-        }
         // Gemma 3 uses its own base, without scaling, in the layers with a window.
         if (window > 0 && architecture == Architecture.GEMMA3) {
             return new LayerSpec.Rope(architecture.ropeStyle(), dims, keys.real("rope.freq_base_swa", 10000), 1, 0, 1, 32, 1,
                     originalContext, divisors);
         }
         return scaledRope(dims, originalContext, divisors);
+    }
+
+    private static void checkFactors(String tensor, List<Float> divisors, int dims) {
+        if (!divisors.isEmpty() && divisors.size() != dims / 2) {
+            throw Hyperparameters.invalid("The tensor " + tensor + " has " + divisors.size() + " values, but " + dims / 2 + " are needed.");
+        }
     }
 
     private LayerSpec.Rope scaledRope(int dims, int originalContext, List<Float> divisors) {

@@ -24,7 +24,7 @@ final class RopeTable {
         for (int i = 0; i < divisors.length; i++) {
             divisors[i] = factors.get(i);
         }
-        this.thetaScale = (float) Math.pow(rope.frequencyBase(), -2.0 / Math.max(1, rope.dims()));
+        this.thetaScale = (float) Math.pow(rope.frequencyBase(), -2.0 / rope.dims());
         this.mix = rope.extrapolation() == 0 ? new float[0] : extrapolationShares();
         this.magnitude = rope.extrapolation() == 0
                 ? rope.magnitude()

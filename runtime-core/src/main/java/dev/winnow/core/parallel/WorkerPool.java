@@ -1,6 +1,7 @@
 package dev.winnow.core.parallel;
 
 import dev.winnow.api.Cancellation;
+import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReference;
@@ -41,6 +42,7 @@ public final class WorkerPool implements AutoCloseable {
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private ParallelTask task = (part, worker) -> {}; // read only between a claim and its completion, while it cannot change
     private Cancellation cancellation = Cancellation.never();
+    private final ArrayDeque<Cancellation> outer = new ArrayDeque<>(); // of the sequences of regions in whose callbacks the caller is
     private volatile boolean closed;
 
     /** Starts a pool of {@code size} workers, the caller included. */
@@ -65,23 +67,33 @@ public final class WorkerPool implements AutoCloseable {
         return activity;
     }
 
-    /** Takes the pool for a sequence of regions, which stop between parts when the cancellation is requested; waits for other callers. */
+    /**
+     * Takes the pool for a sequence of regions, which stop between parts when the cancellation is requested; waits for other callers. Who has the pool may take it
+     * again between two regions, and must give it back as often.
+     */
     public void acquire(Cancellation cancelledBy) {
         lock.lock();
-        this.cancellation = cancelledBy;
+        outer.push(cancellation);
+        cancellation = cancelledBy;
     }
 
     /** Gives the pool back. */
     public void release() {
-        this.cancellation = Cancellation.never();
+        cancellation = outer.pop();
         lock.unlock();
+    }
+
+    /** Returns whether the calling thread has taken the pool. */
+    public boolean isHeld() {
+        return lock.isHeldByCurrentThread();
     }
 
     /**
      * Runs parts {@code 0 … count−1} of a task on all workers and returns when all are done, or when those begun are done after a cancellation. Parts begin
      * in their order.
      *
-     * @throws RuntimeException the first failure of a part
+     * @throws RuntimeException         the first failure of a part
+     * @throws IllegalArgumentException for a million parts or more
      */
     public void run(int count, ParallelTask work) {
         run(count, 1, work);
@@ -102,8 +114,10 @@ public final class WorkerPool implements AutoCloseable {
             }
             return;
         }
-        if (count > MAX_PARTS) {
-            throw new IllegalArgumentException(count + " parts, but a region has at most " + MAX_PARTS);
+        // A worker that finds a range empty has counted its next part on, once for this region and once if it comes from the one before.
+        int most = MAX_PARTS - 2 * size;
+        if (count > most) {
+            throw new IllegalArgumentException(count + " parts, but a region has at most " + most);
         }
         task = work;
         completed.set(0);

@@ -2,6 +2,8 @@ package dev.winnow.core.plugin;
 
 import dev.winnow.api.WinnowException;
 import dev.winnow.spi.Availability;
+import dev.winnow.spi.BackendProvider;
+import dev.winnow.spi.MaskRefinerProvider;
 import dev.winnow.spi.Provider;
 import java.util.Objects;
 import java.util.Set;
@@ -18,9 +20,11 @@ import org.jspecify.annotations.Nullable;
  * @param provider  the provider; null if it was rejected
  * @param reason    why it was rejected or is unavailable; empty if it is usable
  * @param remedy    what to do about it; may be empty
+ * @param priority  a backend's rank; null for other kinds, and if it was rejected
+ * @param description what a refiner does; null for other kinds, and if it was rejected
  */
 public record Candidate(ProviderKind kind, String id, String version, String location, @Nullable Provider provider, String reason,
-        String remedy) {
+        String remedy, @Nullable Integer priority, @Nullable String description) {
 
     private static final String FOR_ITS_AUTHOR = "remove the jar, or tell its author";
 
@@ -54,11 +58,16 @@ public record Candidate(ProviderKind kind, String id, String version, String loc
     }
 
     static Candidate rejected(ProviderKind kind, String id, String location, String reason, String remedy) {
-        return new Candidate(kind, id, "unknown", location, null, reason, remedy);
+        return rejected(kind, id, "unknown", location, reason, remedy);
     }
 
+    static Candidate rejected(ProviderKind kind, String id, String version, String location, String reason, String remedy) {
+        return new Candidate(kind, id, version, location, null, reason, remedy, null, null);
+    }
+
+    /** Asks a provider for all that is to be known of it without a model. Throws what the provider throws. */
     static Candidate of(ProviderKind kind, Provider provider, String location) {
-        String id = provider.id();
+        String id = given(provider.id(), "id()");
         if (!id.matches("[a-z][a-z0-9-]*")) {
             return rejected(kind, provider.getClass().getName(), location, "its id '" + id + "' is not of the form [a-z][a-z0-9-]*",
                     FOR_ITS_AUTHOR);
@@ -72,10 +81,18 @@ public record Candidate(ProviderKind kind, String id, String version, String loc
                             + Provider.SPI_VERSION,
                     "get a release of it that was built for version " + Provider.SPI_VERSION);
         }
-        return switch (provider.availability()) {
-            case Availability.Available available -> new Candidate(kind, id, provider.version(), location, provider, "", "");
-            case Availability.Unavailable(String reason, String remedy) ->
-                new Candidate(kind, id, provider.version(), location, provider, reason, remedy);
-        };
+        String reason = "";
+        String remedy = "";
+        if (given(provider.availability(), "availability()") instanceof Availability.Unavailable unavailable) {
+            reason = unavailable.reason();
+            remedy = unavailable.remedy();
+        }
+        Integer priority = provider instanceof BackendProvider backend ? backend.priority() : null;
+        String description = provider instanceof MaskRefinerProvider refiner ? given(refiner.description(), "description()") : null;
+        return new Candidate(kind, id, given(provider.version(), "version()"), location, provider, reason, remedy, priority, description);
+    }
+
+    private static <T> T given(@Nullable T answer, String method) {
+        return Objects.requireNonNull(answer, () -> method + " returns null");
     }
 }

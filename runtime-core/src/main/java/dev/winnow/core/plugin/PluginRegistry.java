@@ -2,14 +2,13 @@ package dev.winnow.core.plugin;
 
 import dev.winnow.api.ProviderReport;
 import dev.winnow.api.WinnowException;
-import dev.winnow.spi.BackendProvider;
-import dev.winnow.spi.MaskRefinerProvider;
 import dev.winnow.spi.Provider;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +37,7 @@ public final class PluginRegistry {
             List<Candidate> found = new ArrayList<>();
             for (Provider provider : given) {
                 if (kind.service().isInstance(provider)) {
-                    found.add(Candidate.of(kind, provider, "given"));
+                    found.add(ProviderDiscovery.ask(kind, provider, "given"));
                 }
             }
             for (ClassLoader loader : loaders) {
@@ -46,7 +45,7 @@ public final class PluginRegistry {
             }
             for (Candidate candidate : found) {
                 if (disabled.contains(candidate.id())) {
-                    all.add(new Candidate(kind, candidate.id(), candidate.version(), candidate.location(), null, "it is disabled",
+                    all.add(Candidate.rejected(kind, candidate.id(), candidate.version(), candidate.location(), "it is disabled",
                             "enable it"));
                     continue;
                 }
@@ -150,7 +149,7 @@ public final class PluginRegistry {
     }
 
     private static int priority(Candidate candidate) {
-        return candidate.provider() instanceof BackendProvider backend ? backend.priority() : 0;
+        return Objects.requireNonNullElse(candidate.priority(), 0);
     }
 
     /** Returns what is to be shown of every provider. */
@@ -159,13 +158,10 @@ public final class PluginRegistry {
         for (Candidate candidate : candidates) {
             boolean backend = candidate.kind() != ProviderKind.REFINER;
             boolean chosen = backend && candidate.isUsable() && isBest(candidate);
-            String note = candidate.provider() instanceof MaskRefinerProvider refiner
-                    ? refiner.description()
-                    : chosen ? "highest priority" : candidate.isUsable() ? "lower priority" : "not usable";
+            String rank = chosen ? "highest priority" : candidate.isUsable() ? "lower priority" : "not usable";
             reports.add(new ProviderReport(candidate.kind().label(), candidate.id(), candidate.version(), candidate.location(),
-                    backend && candidate.provider() != null ? priority(candidate) : null, candidate.isUsable(), candidate.reason(),
-                    candidate.remedy(), chosen,
-                    note));
+                    candidate.priority(), candidate.isUsable(), candidate.reason(), candidate.remedy(), chosen,
+                    candidate.description() == null ? rank : candidate.description()));
         }
         return reports;
     }

@@ -39,12 +39,21 @@ final class ProviderDiscovery {
                 continue;
             }
             try {
-                found.add(Candidate.of(kind, next.get(), location(next.type())));
-            } catch (ServiceConfigurationError | LinkageError | RuntimeException e) {
+                found.add(ask(kind, next.get(), location(next.type())));
+            } catch (ServiceConfigurationError | LinkageError e) {
                 found.add(rejected(kind, next.type().getName(), location(next.type()), e));
             }
         }
         return found;
+    }
+
+    /** Returns a provider as a candidate, rejected if it fails to answer. */
+    static Candidate ask(ProviderKind kind, Provider provider, String location) {
+        try {
+            return Candidate.of(kind, provider, location);
+        } catch (RuntimeException | LinkageError e) {
+            return rejected(kind, provider.getClass().getName(), location, e);
+        }
     }
 
     /** The class behind an entry could not be loaded, so the jar is the one whose list of services has the entry. */

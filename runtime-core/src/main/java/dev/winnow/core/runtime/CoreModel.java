@@ -1,5 +1,6 @@
 package dev.winnow.core.runtime;
 
+import dev.winnow.api.Cancellation;
 import dev.winnow.api.ChatMessage;
 import dev.winnow.api.ModelInfo;
 import dev.winnow.api.ModelOptions;
@@ -54,6 +55,7 @@ final class CoreModel implements RefinedModel {
     private final ModelInfo info;
     private final WarmUps warmUps;
     private final RefinerChoice refiners;
+    private boolean closed; // read and written by whoever has the workers
 
     CoreModel(GgufFile file, ModelOptions options, PluginRegistry plugins, WorkerPool pool) {
         this.file = file;
@@ -199,9 +201,30 @@ final class CoreModel implements RefinedModel {
         return pool;
     }
 
+    /**
+     * Fails if the model was closed; for callers that have the workers.
+     *
+     * @throws IllegalStateException if it was
+     */
+    void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("The model " + info.name() + " was closed.");
+        }
+    }
+
     @Override
     public void close() {
+        if (pool.isHeld()) {
+            throw new IllegalStateException("A callback of a session that is appending tokens cannot close the model "
+                    + info.name() + ": close it when the call has returned.");
+        }
         warmUps.close();
-        file.close();
+        pool.acquire(Cancellation.never()); // kernels read the mapped file without asking whether it is still there
+        try {
+            closed = true;
+            file.close();
+        } finally {
+            pool.release();
+        }
     }
 }

@@ -10,6 +10,8 @@ import dev.winnow.core.gguf.GgufFile;
 import dev.winnow.core.gguf.GgufTensor;
 import dev.winnow.core.parallel.WorkerPool;
 import dev.winnow.core.plugin.PluginRegistry;
+import java.io.Closeable;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -18,10 +20,17 @@ final class CoreRuntime implements InferenceRuntime {
 
     private final PluginRegistry plugins;
     private final WorkerPool pool;
+    private final Closeable jars;
 
-    CoreRuntime(int threads, PluginRegistry plugins) {
+    /**
+     * Creates a runtime.
+     *
+     * @param jars where classes of the plug-ins come from; closed with the runtime
+     */
+    CoreRuntime(int threads, PluginRegistry plugins, Closeable jars) {
         this.plugins = plugins;
         this.pool = new WorkerPool(threads);
+        this.jars = jars;
     }
 
     @Override
@@ -60,7 +69,7 @@ final class CoreRuntime implements InferenceRuntime {
         } catch (WinnowException e) {
             gguf.close();
             throw new WinnowException(e.kind(), sentence(file, String.valueOf(e.getMessage())), e);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             gguf.close();
             throw e;
         }
@@ -75,5 +84,10 @@ final class CoreRuntime implements InferenceRuntime {
     @Override
     public void close() {
         pool.close();
+        try {
+            jars.close();
+        } catch (IOException e) {
+            System.getLogger(CoreRuntime.class.getName()).log(System.Logger.Level.WARNING, "A plug-in''s jar failed to close: {0}", e);
+        }
     }
 }

@@ -14,6 +14,7 @@ import dev.winnow.api.SessionOptions;
 import dev.winnow.api.WinnowException;
 import dev.winnow.core.attention.ActiveRefiner;
 import dev.winnow.core.attention.FiniteCheck;
+import dev.winnow.core.attention.RefinerChain;
 import dev.winnow.core.cache.KvCache;
 import dev.winnow.core.events.DecodeEvent;
 import dev.winnow.core.events.PrefillEvent;
@@ -68,10 +69,14 @@ final class CoreSession implements Session {
         }
         RefinerContext context = new RefinerContext(model.layers(), contextLength, model.pool().size(), model.computing().linear(),
                 model.computing().elementwise());
-        List<ActiveRefiner> refiners = chosen.stream().map(c -> c.create(context)).toList();
-        this.pass = new ForwardPass(model.weights(), model.computing(), model.pool(), cache, refiners, options.refinerErrors(),
-                contextLength,
-                Math.min(ForwardPass.CHUNK, contextLength));
+        List<ActiveRefiner> refiners = RefinerChoice.Chosen.create(chosen, context);
+        try {
+            this.pass = new ForwardPass(model.weights(), model.computing(), model.pool(), cache, refiners, options.refinerErrors(),
+                    contextLength, Math.min(ForwardPass.CHUNK, contextLength));
+        } catch (RuntimeException | Error e) {
+            refiners.forEach(ActiveRefiner::close);
+            throw e;
+        }
     }
 
     @Override
@@ -101,7 +106,7 @@ final class CoreSession implements Session {
 
     /** Returns refiners like those of this session, for a warm-up; without those whose provider does not allow it. */
     List<ActiveRefiner> refinersLike(RefinerContext context) {
-        return chosen.stream().filter(RefinerChoice.Chosen::warmsUp).map(each -> each.create(context)).toList();
+        return RefinerChoice.Chosen.create(chosen.stream().filter(RefinerChoice.Chosen::warmsUp).toList(), context);
     }
 
     KvType kvType() {
@@ -119,6 +124,8 @@ final class CoreSession implements Session {
         int before = cache.length();
         model.pool().acquire(cancellation);
         try {
+            model.requireOpen();
+            pass.attention().refiners().requireNoneLost();
             model.warmUps().begin(this, ids.length);
             int done = 0;
             while (done < ids.length) {
@@ -140,7 +147,11 @@ final class CoreSession implements Session {
             hasLogits |= ids.length > 0;
             return true;
         } catch (RuntimeException | Error e) {
-            cut(before);
+            try {
+                cut(before);
+            } catch (RuntimeException another) {
+                e.addSuppressed(another);
+            }
             throw e;
         } finally {
             model.warmUps().close();
@@ -249,26 +260,46 @@ final class CoreSession implements Session {
     void cut(int length) {
         if (length < cache.length()) {
             int kept = canTruncate(length) ? length : 0;
+            hasLogits = false;
             cache.truncate(kept);
             pass.attention().refiners().truncated(kept);
-            hasLogits = false;
         }
     }
 
     @Override
     public Session fork() {
-        CoreSession copy = new CoreSession(model, options, chosen, cache.fork());
+        KvCache shared = cache.fork();
+        CoreSession copy;
+        try {
+            copy = new CoreSession(model, options, chosen, shared);
+        } catch (RuntimeException | Error e) {
+            shared.clear();
+            throw e;
+        }
+        try {
+            copy.tellRefiners();
+        } catch (RuntimeException | Error e) {
+            copy.close();
+            throw e;
+        }
         copy.tokens = tokens.clone();
+        copy.hasLogits = hasLogits;
+        System.arraycopy(pass.logits(), 0, copy.pass.logits(), 0, pass.logits().length);
+        return copy;
+    }
+
+    /** Tells refiners that are new of all keys so far. */
+    private void tellRefiners() {
+        RefinerChain refiners = pass.attention().refiners();
         for (LayerSpec layer : model.layers()) {
             for (int head = 0; head < layer.attention().headCountKv(); head++) {
-                KeyValues keyValues = copy.cache.keyValues(layer.index(), head);
+                KeyValues keyValues = cache.keyValues(layer.index(), head);
                 int from = keyValues.firstPage() * KeyValues.PAGE_KEYS;
-                if (!copy.pass.attention().refiners().isEmpty() && keyValues.keyCount() > from) {
-                    copy.pass.attention().refiners().keysAppended(layer, head, from, keyValues.keyCount());
+                if (!refiners.isEmpty() && keyValues.keyCount() > from) {
+                    refiners.keysAppended(layer, head, from, keyValues.keyCount());
                 }
             }
         }
-        return copy;
     }
 
     @Override
@@ -287,13 +318,6 @@ final class CoreSession implements Session {
     @Override
     public void close() {
         cache.clear();
-        pass.attention().refiners().all().forEach(refiner -> {
-            try {
-                refiner.refiner().close();
-            } catch (RuntimeException e) {
-                System.getLogger(CoreSession.class.getName()).log(System.Logger.Level.WARNING,
-                        "The mask refiner ''{0}'' from {1} failed to close: {2}", refiner.report().id(), refiner.source(), e);
-            }
-        });
+        pass.attention().refiners().all().forEach(ActiveRefiner::close);
     }
 }

@@ -60,7 +60,7 @@ final class GenerationWarmUp extends WarmUp {
             generate(pass, cache, context.layers());
             cache.clear();
         } finally {
-            own.forEach(refiner -> refiner.refiner().close());
+            own.forEach(ActiveRefiner::close);
         }
     }
 

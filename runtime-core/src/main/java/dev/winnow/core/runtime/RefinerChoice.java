@@ -45,8 +45,21 @@ final class RefinerChoice {
                     context -> candidate.call(provider -> decision.factory().create(context)));
         }
 
-        /** Creates the refiner of a session. */
-        ActiveRefiner create(RefinerContext context) {
+        /** Creates the refiners of a session: all, or none if one of them fails. */
+        static List<ActiveRefiner> create(List<Chosen> chosen, RefinerContext context) {
+            List<ActiveRefiner> refiners = new ArrayList<>();
+            try {
+                for (Chosen each : chosen) {
+                    refiners.add(each.create(context));
+                }
+            } catch (RuntimeException | Error e) {
+                refiners.forEach(ActiveRefiner::close);
+                throw e;
+            }
+            return refiners;
+        }
+
+        private ActiveRefiner create(RefinerContext context) {
             return new ActiveRefiner(report(), location, decision.phase(), factory.apply(context));
         }
 

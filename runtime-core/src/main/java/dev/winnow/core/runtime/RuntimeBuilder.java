@@ -82,10 +82,21 @@ final class RuntimeBuilder implements InferenceRuntime.Builder {
         if (discovery) {
             loaders.add(parent);
         }
-        if (!paths.isEmpty()) {
-            loaders.add(new URLClassLoader("winnow-plugins", jars(), parent));
+        if (paths.isEmpty()) {
+            return new CoreRuntime(threads, PluginRegistry.collect(given, loaders, disabled), () -> {});
         }
-        return new CoreRuntime(threads, PluginRegistry.collect(given, loaders, disabled));
+        URLClassLoader jars = new URLClassLoader("winnow-plugins", jars(), parent);
+        loaders.add(jars);
+        try {
+            return new CoreRuntime(threads, PluginRegistry.collect(given, loaders, disabled), jars);
+        } catch (RuntimeException | Error e) {
+            try {
+                jars.close();
+            } catch (IOException another) {
+                e.addSuppressed(another);
+            }
+            throw e;
+        }
     }
 
     private URL[] jars() {

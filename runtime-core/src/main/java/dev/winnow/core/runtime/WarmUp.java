@@ -15,8 +15,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Runs a small model on a thread of its own, so that the JVM has compiled what the real one is about to need, or is about to: interpreted, kernels are a thousand
- * times slower. It has backends of its own and shares nothing with the real model.
+ * Runs a small model on a thread of its own, so that the JVM compiles what the real one is about to need: interpreted, kernels are a thousand times slower. It has
+ * backends of its own and shares nothing with the real model.
  */
 abstract class WarmUp implements AutoCloseable {
 

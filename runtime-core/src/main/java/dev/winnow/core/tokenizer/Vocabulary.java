@@ -6,7 +6,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
 
-/** The tokens of a model: texts, scores, what kind each is, and the special ones. Immutable. Rules: llama.cpp, src/llama-vocab.cpp. */
+/** The tokens of a model: texts, scores, what kind each is, and the special ones. Changed only while the tokenizer is built. Rules: llama.cpp, src/llama-vocab.cpp. */
 final class Vocabulary {
 
     /** No token. */

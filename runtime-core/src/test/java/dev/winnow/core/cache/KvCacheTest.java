@@ -3,16 +3,20 @@ package dev.winnow.core.cache;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.winnow.spi.KeyValues;
 import dev.winnow.spi.KvType;
 import dev.winnow.spi.LayerSpec;
 import dev.winnow.spi.contract.TestLayers;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Pages behind a sliding window are released and used again; what is within it, other layers and forks keep theirs. */
 class KvCacheTest {
@@ -128,6 +132,32 @@ class KvCacheTest {
         assertEquals(0, fork.keyValues(0, 0).firstPage());
         assertHolds(fork, 0, 0);
         assertHolds(fork, 1, 0);
+    }
+
+    /** A computation that fails may leave NaN in a page that stays, and kernels multiply what is beyond the last key by 0. */
+    @ParameterizedTest
+    @EnumSource(KvType.class)
+    void whatIsCutOffAPageIsZero(KvType type) {
+        KvCache cut = new KvCache(LAYERS, type);
+        cut.grow(100);
+        float[] broken = new float[DIM];
+        Arrays.fill(broken, Float.NaN);
+        float[] sound = new float[DIM];
+        Arrays.fill(sound, 127);
+        for (int position = 0; position < 100; position++) {
+            float[] vector = position < 70 ? sound : broken;
+            cut.write(1, 0, position, vector, 0, vector, 0);
+        }
+        KvCache fork = cut.fork();
+        cut.truncate(70);
+        float[] actual = new float[DIM];
+        for (int position = 64; position < 100; position++) {
+            cut.keyValues(1, 0).copyKey(position, actual, 0);
+            assertArrayEquals(position < 70 ? sound : new float[DIM], actual);
+            cut.keyValues(1, 0).copyValue(position, actual, 0);
+            assertArrayEquals(position < 70 ? sound : new float[DIM], actual);
+        }
+        assertNotEquals(fork.keyValues(1, 0).keys(1).address(), cut.keyValues(1, 0).keys(1).address(), "the fork keeps what it has");
     }
 
     /** Attention reads the pages of a head one after the other, which is faster if they are neighbours, also in a cache that was used before. */

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import dev.winnow.core.reference.ReferenceElementwiseProvider;
 import dev.winnow.core.reference.ReferenceLinearProvider;
 import dev.winnow.spi.AttentionMask;
+import dev.winnow.spi.AttentionPhase;
 import dev.winnow.spi.AttentionTile;
 import dev.winnow.spi.BackendContext;
+import dev.winnow.spi.KeyValues;
 import dev.winnow.spi.KvType;
 import dev.winnow.spi.LayerSpec;
 import dev.winnow.spi.MaskBase;
@@ -18,6 +20,7 @@ import dev.winnow.spi.RefinerPhase;
 import dev.winnow.spi.contract.InMemoryKeyValues;
 import dev.winnow.spi.contract.SimpleAttentionTile;
 import dev.winnow.spi.contract.TestLayers;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -62,8 +65,7 @@ class HeadProbeTest {
         int[] tails = {200, 70};
         HeadDamage damage = new HeadDamage(List.of(LAYER), 3);
         List<RefinerDecision.Applies> levels = List.of(decision(tails[0]), decision(tails[1]));
-        RefinerContext context = new RefinerContext(List.of(LAYER), KEYS, 1, new ReferenceLinearProvider().create(new BackendContext(1)),
-                new ReferenceElementwiseProvider().create(new BackendContext(1)));
+        RefinerContext context = context();
         AttentionMask mask = new AttentionMask();
         mask.reset(MaskBase.CAUSAL, 2, FIRST, 64, 0, KEYS);
         new HeadProbe(levels, context, damage, 0).refine(ofOtherLayer(tile), mask);
@@ -97,6 +99,48 @@ class HeadProbeTest {
             assertEquals(0, damage.error(0, head, 2), 1e-15);
             assertEquals(1, damage.kept(0, head, 2));
         }
+    }
+
+    @Test
+    void levelsAreToldOfEverything() {
+        List<String> told = new ArrayList<>();
+        MaskRefiner level = new MaskRefiner() {
+            @Override
+            public void keysAppended(LayerSpec layer, int kvHead, KeyValues keyValues, int from, int to) {
+                told.add("keys " + from + " " + to);
+            }
+
+            @Override
+            public void truncated(int length) {
+                told.add("truncated " + length);
+            }
+
+            @Override
+            public void beginLayer(LayerSpec layer, AttentionPhase phase, int firstPosition, int positionCount) {
+                told.add(phase + " " + firstPosition + " " + positionCount);
+            }
+
+            @Override
+            public void refine(AttentionTile tile, AttentionMask mask) {}
+
+            @Override
+            public void close() {
+                told.add("close");
+            }
+        };
+        RefinerDecision.Applies decision = new RefinerDecision.Applies(RefinerPhase.CONTENT, false, Map.of(), context -> level);
+        try (HeadProbe probe = new HeadProbe(List.of(decision), context(), new HeadDamage(List.of(LAYER), 2), 0)) {
+            probe.keysAppended(LAYER, 0, new InMemoryKeyValues(KvType.F32, DIM, DIM), 3, 5);
+            probe.beginLayer(LAYER, AttentionPhase.PREFILL, 7, 9);
+            probe.truncated(4);
+        }
+        assertEquals(List.of("keys 3 5", "PREFILL 7 9", "truncated 4", "close"), told);
+    }
+
+    private static RefinerContext context() {
+        BackendContext backends = new BackendContext(1);
+        return new RefinerContext(List.of(LAYER), KEYS, 1, new ReferenceLinearProvider().create(backends),
+                new ReferenceElementwiseProvider().create(backends));
     }
 
     /** The same tile as one of a layer whose turn it is not. */

@@ -151,6 +151,7 @@ final class FakeSession implements Session {
     public Session fork() {
         FakeSession copy = new FakeSession(model, options);
         copy.tokens = tokens.clone();
+        copy.logits = logits;
         return copy;
     }
 

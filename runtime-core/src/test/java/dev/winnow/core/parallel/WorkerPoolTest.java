@@ -1,6 +1,7 @@
 package dev.winnow.core.parallel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -112,6 +113,38 @@ final class WorkerPoolTest {
             assertTrue(runs.get(0) <= workers, "a part that had begun by then may end, no other may begin");
             pool.run(1000, (part, worker) -> runs.incrementAndGet(0));
             assertTrue(runs.get(0) >= 1000, "the cancellation belonged to its caller");
+        }
+    }
+
+    @Test
+    void aNestedCallerLeavesTheCancellationOfTheOuterOne() {
+        try (WorkerPool pool = new WorkerPool(2)) {
+            Cancellation cancellation = Cancellation.manual();
+            pool.acquire(cancellation);
+            pool.acquire(Cancellation.never());
+            assertTrue(pool.isHeld());
+            pool.release();
+            cancellation.cancel();
+            assertTrue(pool.isStopping());
+            assertTrue(pool.isHeld());
+            pool.release();
+            assertFalse(pool.isStopping());
+            assertFalse(pool.isHeld());
+        }
+    }
+
+    /** A claim beyond the end counts the next part on, and must not reach the bits of the end. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 8})
+    void theGreatestRegionLeavesRoomForClaimsBeyondItsEnd(int workers) {
+        int most = (1 << 20) - 1 - 2 * workers;
+        try (WorkerPool pool = new WorkerPool(workers)) {
+            AtomicIntegerArray runs = new AtomicIntegerArray(most);
+            pool.run(most, (part, worker) -> runs.incrementAndGet(part));
+            for (int part = 0; part < most; part++) {
+                assertEquals(1, runs.get(part));
+            }
+            assertThrows(IllegalArgumentException.class, () -> pool.run(most + 1, (part, worker) -> {}));
         }
     }
 

@@ -9,7 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.winnow.api.Tokenizer;
 import dev.winnow.api.WinnowException;
 import dev.winnow.core.gguf.GgufFile;
+import dev.winnow.spi.contract.MapMetadata;
 import java.util.BitSet;
+import java.util.Map;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,13 +28,17 @@ final class TokenizersTest {
     private static final long UNUSED = 5;
     private static final long BYTE = 6;
 
+    private static MapMetadata metadata() {
+        return new MapMetadata("llama", Map.of());
+    }
+
     private static MapMetadata sentencePiece(String... tokens) {
-        return new MapMetadata().with("tokenizer.ggml.model", "llama").with("tokenizer.ggml.tokens", tokens)
+        return metadata().with("tokenizer.ggml.model", "llama").with("tokenizer.ggml.tokens", tokens)
                 .with("tokenizer.ggml.add_space_prefix", false).with("tokenizer.ggml.add_bos_token", false);
     }
 
     private static MapMetadata byteLevel(String[] tokens, String... merges) {
-        return new MapMetadata().with("tokenizer.ggml.model", "gpt2").with("tokenizer.ggml.pre", "qwen2")
+        return metadata().with("tokenizer.ggml.model", "gpt2").with("tokenizer.ggml.pre", "qwen2")
                 .with("tokenizer.ggml.tokens", tokens).with("tokenizer.ggml.merges", merges);
     }
 
@@ -50,8 +56,8 @@ final class TokenizersTest {
 
     @Test
     void vocabulariesThatContradictThemselves() {
-        assertEquals(WinnowException.Kind.MODEL, failure(new MapMetadata()).kind());
-        assertEquals(WinnowException.Kind.MODEL, failure(new MapMetadata().with("tokenizer.ggml.model", "llama")).kind());
+        assertEquals(WinnowException.Kind.MODEL, failure(metadata()).kind());
+        assertEquals(WinnowException.Kind.MODEL, failure(metadata().with("tokenizer.ggml.model", "llama")).kind());
         assertEquals(WinnowException.Kind.MODEL, failure(sentencePiece("a", "b").with("tokenizer.ggml.scores", new float[]{1})).kind());
         assertEquals(WinnowException.Kind.MODEL, failure(sentencePiece("a", "b").with("tokenizer.ggml.token_type", new long[]{1})).kind());
         assertEquals(WinnowException.Kind.MODEL, failure(byteLevel(new String[]{"a"})).kind());
@@ -82,7 +88,7 @@ final class TokenizersTest {
 
     @Test
     void specialTokensOutsideOfTheVocabularyDoNotExist() {
-        Tokenizer tokenizer = Tokenizers.of(sentencePiece("a").with("tokenizer.ggml.bos_token_id", 9)
+        Tokenizer tokenizer = Tokenizers.of(sentencePiece("a").with("tokenizer.ggml.bos_token_id", 9L)
                 .with("tokenizer.ggml.add_bos_token", true).with("tokenizer.ggml.add_eos_token", true));
         assertEquals(OptionalInt.empty(), tokenizer.bosToken());
         assertFalse(tokenizer.addsBos());

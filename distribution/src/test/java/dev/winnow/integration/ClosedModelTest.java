@@ -1,0 +1,83 @@
+package dev.winnow.integration;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.winnow.api.Cancellation;
+import dev.winnow.api.InferenceRuntime;
+import dev.winnow.api.LogitsConsumer;
+import dev.winnow.api.Model;
+import dev.winnow.api.ModelOptions;
+import dev.winnow.api.Session;
+import dev.winnow.api.SessionOptions;
+import dev.winnow.launcher.TinyModel;
+import dev.winnow.spi.RefinerPhase;
+import dev.winnow.spi.Settings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A model that is closed while it works: kernels would read a file that is no longer mapped, which ends the process. */
+class ClosedModelTest {
+
+    @TempDir
+    private Path folder;
+
+    private Path file = Path.of("");
+
+    @BeforeEach
+    void writeModel() throws IOException {
+        file = folder.resolve("tiny.gguf");
+        TinyModel.write(file);
+    }
+
+    @Test
+    @Timeout(60)
+    void closingWaitsForWhatAnotherThreadComputes() throws InterruptedException {
+        CompletableFuture<Model> loaded = new CompletableFuture<>();
+        CompletableFuture<Thread> closer = new CompletableFuture<>();
+        AtomicReference<Thread.State> meanwhile = new AtomicReference<>();
+        TestRefiner provider = new TestRefiner("middle", RefinerPhase.POSITIONAL, context -> (tile, mask) -> {
+            Thread thread = Thread.ofPlatform().unstarted(() -> loaded.join().close());
+            if (closer.complete(thread)) {
+                thread.start();
+                while (thread.getState() != Thread.State.WAITING && thread.getState() != Thread.State.TERMINATED) {
+                    Thread.onSpinWait();
+                }
+                meanwhile.set(thread.getState());
+            }
+        });
+        try (InferenceRuntime runtime = InferenceRuntime.builder().threads(2).provider(provider).build();
+                Model model = runtime.load(file, ModelOptions.defaults());
+                Session session = model.newSession(SessionOptions.defaults().withRefiner("middle", Settings.none()))) {
+            loaded.complete(model);
+            session.append(1, 2, 3);
+            closer.join().join();
+            assertEquals(Thread.State.WAITING, meanwhile.get());
+            assertEquals(3, session.length());
+            IllegalStateException failure = assertThrows(IllegalStateException.class, () -> session.append(4));
+            assertEquals("The model Tiny was closed.", failure.getMessage());
+            assertEquals(3, session.length());
+        }
+    }
+
+    @Test
+    void aCallbackCannotClose() {
+        try (InferenceRuntime runtime = InferenceRuntime.builder().threads(2).build();
+                Model model = runtime.load(file, ModelOptions.defaults());
+                Session session = model.newSession(SessionOptions.defaults())) {
+            Runnable close = model::close;
+            IllegalStateException failure = assertThrows(IllegalStateException.class,
+                    () -> session.append(new int[]{1, 2}, LogitsConsumer.NONE, Cancellation.never(), (done, total) -> close.run()));
+            assertEquals(
+                    "A callback of a session that is appending tokens cannot close the model Tiny: close it when the call has returned.",
+                    failure.getMessage());
+            session.append(1, 2);
+        }
+    }
+}
