@@ -5,6 +5,7 @@ import java.time.Duration;
 /** Stops work from another thread, or at a deadline: takes effect within one token of generation or one tile of a prompt. Thread-safe. */
 public final class Cancellation {
 
+    private static final Duration LONGEST = Duration.ofDays(100 * 365); // in nanoseconds it fits a long, and nobody will see its end
     private static final Cancellation NEVER = new Cancellation(Long.MAX_VALUE, false);
 
     private final long deadline; // System.nanoTime, or MAX_VALUE for none
@@ -28,7 +29,7 @@ public final class Cancellation {
 
     /** Returns a cancellation that happens after a time from now, or when {@link #cancel} is called. */
     public static Cancellation after(Duration timeout) {
-        return new Cancellation(System.nanoTime() + timeout.toNanos(), true);
+        return timeout.compareTo(LONGEST) > 0 ? manual() : new Cancellation(System.nanoTime() + timeout.toNanos(), true);
     }
 
     /**

@@ -8,7 +8,7 @@ import java.util.List;
  * @param text            the text, without stop strings and control tokens
  * @param tokens          the ids, without the end-of-generation token
  * @param finishReason    why the generation ended
- * @param promptTokens    length of the prompt
+ * @param promptTokens    tokens of the prompt that were processed, cached ones included: all of them unless it was interrupted
  * @param cachedTokens    prompt tokens that the session already held
  * @param promptNanos     time for the prompt, in nanoseconds
  * @param generationNanos time from the first to the last token, in nanoseconds

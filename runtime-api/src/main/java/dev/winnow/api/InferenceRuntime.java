@@ -85,7 +85,7 @@ public interface InferenceRuntime extends AutoCloseable {
      */
     List<String> activity();
 
-    /** Stops the worker threads, and closes the jars of plug-in paths. */
+    /** Stops the worker threads, and closes the jars of plug-in paths. Loading a model is an {@link IllegalStateException} afterwards. */
     @Override
     void close();
 }

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A plug-in provider as the runtime found it.
  *
- * @param kind      {@code attention}, {@code linear}, {@code elementwise} or {@code refiner}
+ * @param kind      {@code attention}, {@code linear}, {@code elementwise} or {@code refiner}; {@code jar} for one that cannot be read
  * @param id        name; the class name if the provider could not be created
  * @param version   the plug-in's own version
  * @param location  the jar or folder it came from, or {@code given} for a provider handed to the builder

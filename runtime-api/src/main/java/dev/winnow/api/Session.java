@@ -72,7 +72,7 @@ public interface Session extends AutoCloseable {
     /** Returns what a phase has cost so far. */
     PhaseStatistics statistics(AttentionPhase phase);
 
-    /** Frees the memory of keys and values. */
+    /** Frees the memory of keys and values. Appending, generating, truncating and forking is an {@link IllegalStateException} afterwards. */
     @Override
     void close();
 }

@@ -2,6 +2,7 @@ package dev.winnow.spi;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** The answer of a {@link MaskRefinerProvider}. */
 public sealed interface RefinerDecision {
@@ -17,6 +18,8 @@ public sealed interface RefinerDecision {
     record Applies(RefinerPhase phase, boolean required, Map<String, String> parameters, Factory factory) implements RefinerDecision {
         /** Copies the parameters. */
         public Applies {
+            Objects.requireNonNull(phase, "phase");
+            Objects.requireNonNull(factory, "factory");
             parameters = Map.copyOf(parameters);
         }
     }

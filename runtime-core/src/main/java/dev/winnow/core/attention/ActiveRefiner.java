@@ -1,6 +1,7 @@
 package dev.winnow.core.attention;
 
 import dev.winnow.api.RefinerReport;
+import dev.winnow.core.plugin.PluginFailure;
 import dev.winnow.spi.MaskRefiner;
 import dev.winnow.spi.RefinerPhase;
 
@@ -24,8 +25,9 @@ public record ActiveRefiner(RefinerReport report, String source, RefinerPhase ph
     public void close() {
         try {
             refiner.close();
-        } catch (RuntimeException | LinkageError e) {
-            System.getLogger(ActiveRefiner.class.getName()).log(System.Logger.Level.WARNING, "The " + label() + " failed to close: " + e);
+        } catch (RuntimeException | Error e) {
+            System.getLogger(ActiveRefiner.class.getName()).log(System.Logger.Level.WARNING,
+                    "When it was closed, the " + label() + " " + PluginFailure.clause(e));
         }
     }
 }

@@ -69,7 +69,7 @@ public final class RefinerChain {
             }
             refiner.beginLayer(layer, work.phase(), work.firstPosition() + work.from(), work.count() - work.from());
             return true;
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | Error e) {
             faults.failed(index, e);
             return false;
         }
@@ -133,7 +133,7 @@ public final class RefinerChain {
                 return true;
             }
             faults.failed(index, "tried to widen a mask by resetting it, but a refiner may only remove keys", null);
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | Error e) {
             faults.failed(index, e);
         } finally {
             activity.leave(tile.worker());
@@ -147,11 +147,24 @@ public final class RefinerChain {
             if (!faults.isLost(i)) {
                 try {
                     refiners.get(i).refiner().keysAppended(layer, kvHead, work.cache().keyValues(layer.index(), kvHead), from, to);
-                } catch (RuntimeException | LinkageError e) {
+                } catch (RuntimeException | Error e) {
                     faults.lose(i, e);
                 }
             }
         }
+    }
+
+    /** Returns the multiply-adds that the refiners have spent on choosing. */
+    public long selectionCost() {
+        long cost = 0;
+        for (int i = 0; i < refiners.size(); i++) {
+            try {
+                cost += refiners.get(i).refiner().selectionCost();
+            } catch (RuntimeException | Error e) {
+                faults.failed(i, e);
+            }
+        }
+        return cost;
     }
 
     /** Tells the refiners that the session was cut. */
@@ -160,7 +173,7 @@ public final class RefinerChain {
             if (!faults.isLost(i)) {
                 try {
                     refiners.get(i).refiner().truncated(length);
-                } catch (RuntimeException | LinkageError e) {
+                } catch (RuntimeException | Error e) {
                     faults.lose(i, e);
                 }
             }

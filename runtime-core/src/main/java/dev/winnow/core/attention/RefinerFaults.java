@@ -2,6 +2,7 @@ package dev.winnow.core.attention;
 
 import dev.winnow.api.SessionOptions.RefinerErrors;
 import dev.winnow.api.WinnowException;
+import dev.winnow.core.plugin.PluginFailure;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -55,7 +56,7 @@ final class RefinerFaults {
 
     /** Reports that a refiner has thrown something. */
     void failed(int index, Throwable failure) {
-        failed(index, "failed: " + failure, failure);
+        failed(index, PluginFailure.clause(failure), failure);
     }
 
     /**

@@ -55,8 +55,9 @@ final class SplitFiles {
         for (int number = 1; number < count; number++) {
             Path sibling = path.resolveSibling(prefix + suffix(number, count));
             if (!Files.exists(sibling)) {
-                throw new WinnowException(WinnowException.Kind.MODEL, "Part " + (number + 1) + " of the " + count + " files of the model " + path
-                        + " is missing: put " + sibling.getFileName() + " beside it.");
+                throw new WinnowException(WinnowException.Kind.MODEL,
+                        "Part " + (number + 1) + " of the " + count + " files of the model " + path
+                                + " is missing: put " + sibling.getFileName() + " beside it.");
             }
             GgufParser.Part part = GgufFile.readPart(sibling, arena);
             requireNumber(sibling, part, number);

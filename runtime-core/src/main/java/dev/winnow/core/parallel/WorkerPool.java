@@ -2,6 +2,7 @@ package dev.winnow.core.parallel;
 
 import dev.winnow.api.Cancellation;
 import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReference;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 public final class WorkerPool implements AutoCloseable {
 
     private static final int SPINS = 20_000; // about 50 µs with onSpinWait, longer than the serial work between two regions
+
+    private static final long CANCELLATION_MILLIS = 10; // between two looks at the cancellation of somebody who waits
 
     private static final int COUNT_BITS = 20;
     private static final int MAX_PARTS = (1 << COUNT_BITS) - 1;
@@ -70,17 +73,42 @@ public final class WorkerPool implements AutoCloseable {
     /**
      * Takes the pool for a sequence of regions, which stop between parts when the cancellation is requested; waits for other callers. Who has the pool may take it
      * again between two regions, and must give it back as often.
+     *
+     * @return false if the cancellation was requested before it was the caller's turn: the pool was not taken
      */
-    public void acquire(Cancellation cancelledBy) {
-        lock.lock();
-        outer.push(cancellation);
-        cancellation = cancelledBy;
+    public boolean acquire(Cancellation cancelledBy) {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    if (lock.tryLock(CANCELLATION_MILLIS, TimeUnit.MILLISECONDS)) {
+                        outer.push(cancellation);
+                        cancellation = cancelledBy;
+                        return true;
+                    }
+                } catch (InterruptedException e) {
+                    interrupted = true; // not what work is cancelled by
+                }
+                if (cancelledBy.isRequested()) {
+                    return false;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     /** Gives the pool back. */
     public void release() {
         cancellation = outer.pop();
         lock.unlock();
+    }
+
+    /** Returns whether the pool was closed; regions run on the calling thread alone then. */
+    public boolean isClosed() {
+        return closed;
     }
 
     /** Returns whether the calling thread has taken the pool. */

@@ -39,16 +39,16 @@ public record Candidate(ProviderKind kind, String id, String version, String loc
     /**
      * Asks the provider of a usable candidate for something.
      *
-     * @throws WinnowException that names the plug-in if it fails; one that it throws itself, and wrong settings ({@link IllegalArgumentException}), pass through
+     * @throws WinnowException that names the plug-in if it fails or answers null; one that it throws itself passes through
      */
-    public <T> T call(Function<Provider, T> question) {
+    public <T> T call(Function<Provider, @Nullable T> question) {
         try {
-            return question.apply(Objects.requireNonNull(provider));
-        } catch (WinnowException | IllegalArgumentException e) {
+            return given(question.apply(Objects.requireNonNull(provider)), "what it was asked");
+        } catch (WinnowException e) {
             throw e;
-        } catch (RuntimeException | LinkageError e) {
-            throw new WinnowException(WinnowException.Kind.PLUGIN, "The " + kind.label() + " plug-in " + name() + " failed: " + e
-                    + "; remove it, or leave it out with --disable-plugin " + id + ".", e);
+        } catch (RuntimeException | Error e) {
+            throw new WinnowException(WinnowException.Kind.PLUGIN, "The " + kind.label() + " plug-in " + name() + " "
+                    + PluginFailure.clause(e) + "; remove it, or leave it out with --disable-plugin " + id + ".", e);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.winnow.core.plugin;
 import dev.winnow.api.ProviderReport;
 import dev.winnow.api.WinnowException;
 import dev.winnow.spi.Provider;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -17,9 +18,11 @@ import org.jspecify.annotations.Nullable;
 public final class PluginRegistry {
 
     private final List<Candidate> candidates;
+    private final List<Path> jars;
 
-    private PluginRegistry(List<Candidate> candidates) {
+    private PluginRegistry(List<Candidate> candidates, List<Path> jars) {
         this.candidates = List.copyOf(candidates);
+        this.jars = List.copyOf(jars);
     }
 
     /**
@@ -27,10 +30,11 @@ public final class PluginRegistry {
      *
      * @param given    providers handed over
      * @param loaders  class loaders to search
+     * @param jars     jars behind the loaders, apart from those of the class path
      * @param disabled ids to leave out
      * @throws WinnowException if two providers of a kind have the same id
      */
-    public static PluginRegistry collect(List<Provider> given, List<ClassLoader> loaders, Set<String> disabled) {
+    public static PluginRegistry collect(List<Provider> given, List<ClassLoader> loaders, List<Path> jars, Set<String> disabled) {
         List<Candidate> all = new ArrayList<>();
         for (ProviderKind kind : ProviderKind.values()) {
             Map<String, Candidate> byId = new LinkedHashMap<>();
@@ -66,7 +70,7 @@ public final class PluginRegistry {
                 all.add(candidate);
             }
         }
-        return new PluginRegistry(all);
+        return new PluginRegistry(all, jars);
     }
 
     /** The same class reached through two loaders, for example a plug-in folder's parent: one provider, not a conflict. */
@@ -128,8 +132,10 @@ public final class PluginRegistry {
 
     /** A sentence about plug-ins that did not come far enough to have an id, one of which may be the one that is looked for; empty if there are none. */
     private String broken(ProviderKind kind) {
-        List<String> broken = candidates.stream().filter(c -> c.kind() == kind && c.provider() == null && c.id().indexOf('.') >= 0)
-                .map(c -> c.id() + " from " + c.location() + ": " + c.reason()).toList();
+        List<String> broken = new ArrayList<>();
+        candidates.stream().filter(c -> c.kind() == kind && c.provider() == null && c.id().indexOf('.') >= 0)
+                .forEach(c -> broken.add(c.id() + " from " + c.location() + ": " + c.reason()));
+        UnreadableJars.reports(jars).forEach(jar -> broken.add(jar.location() + ": " + jar.reason()));
         return broken.isEmpty() ? "" : " Not loaded was " + String.join("; ", broken) + ".";
     }
 
@@ -154,7 +160,7 @@ public final class PluginRegistry {
 
     /** Returns what is to be shown of every provider. */
     public List<ProviderReport> reports() {
-        List<ProviderReport> reports = new ArrayList<>();
+        List<ProviderReport> reports = new ArrayList<>(UnreadableJars.reports(jars));
         for (Candidate candidate : candidates) {
             boolean backend = candidate.kind() != ProviderKind.REFINER;
             boolean chosen = backend && candidate.isUsable() && isBest(candidate);

@@ -55,7 +55,7 @@ final class CoreModel implements RefinedModel {
     private final ModelInfo info;
     private final WarmUps warmUps;
     private final RefinerChoice refiners;
-    private boolean closed; // read and written by whoever has the workers
+    private volatile boolean closed; // written by who has the workers
 
     CoreModel(GgufFile file, ModelOptions options, PluginRegistry plugins, WorkerPool pool) {
         this.file = file;
@@ -152,6 +152,7 @@ final class CoreModel implements RefinedModel {
 
     @Override
     public Session newSession(SessionOptions options) {
+        requireOpen();
         return new CoreSession(this, options, refiners.choose(options));
     }
 
@@ -175,6 +176,7 @@ final class CoreModel implements RefinedModel {
 
     @Override
     public Session newSession(SessionOptions options, String id, RefinerDecision.Applies decision) {
+        requireOpen();
         List<RefinerChoice.Chosen> chosen = new ArrayList<>(refiners.choose(options));
         chosen.add(new RefinerChoice.Chosen(id, "this runtime", decision, false, decision.factory()::create));
         return new CoreSession(this, options, chosen);
@@ -202,7 +204,7 @@ final class CoreModel implements RefinedModel {
     }
 
     /**
-     * Fails if the model was closed; for callers that have the workers.
+     * Fails if the model was closed; who has the workers may then rely on it.
      *
      * @throws IllegalStateException if it was
      */

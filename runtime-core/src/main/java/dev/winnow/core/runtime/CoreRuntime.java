@@ -50,6 +50,9 @@ final class CoreRuntime implements InferenceRuntime {
 
     @Override
     public Model load(Path file, ModelOptions options) {
+        if (pool.isClosed()) {
+            throw new IllegalStateException("The runtime was closed.");
+        }
         ModelLoadEvent event = new ModelLoadEvent();
         event.begin();
         GgufFile gguf = GgufFile.open(file);

@@ -42,6 +42,7 @@ final class CoreSession implements Session {
     private final ForwardPass pass;
     private int[] tokens = new int[64];
     private boolean hasLogits;
+    private boolean closed;
     private final long[] phaseTokens = new long[AttentionPhase.values().length];
     private final long[] phaseNanos = new long[AttentionPhase.values().length];
     private final long[] phaseLinearNanos = new long[AttentionPhase.values().length];
@@ -120,9 +121,12 @@ final class CoreSession implements Session {
 
     @Override
     public boolean append(int[] ids, LogitsConsumer logits, Cancellation cancellation, ProgressListener progress) {
+        requireOpen();
         check(ids);
         int before = cache.length();
-        model.pool().acquire(cancellation);
+        if (!model.pool().acquire(cancellation)) {
+            return false;
+        }
         try {
             model.requireOpen();
             pass.attention().refiners().requireNoneLost();
@@ -176,7 +180,7 @@ final class CoreSession implements Session {
         int phase = (count == 1 ? AttentionPhase.DECODE : AttentionPhase.PREFILL).ordinal();
         long start = System.nanoTime();
         long linear = pass.linearNanos();
-        long selection = selectionCost();
+        long selection = pass.attention().refiners().selectionCost();
         int position = cache.length();
         cache.grow(count);
         if (tokens.length < position + count) {
@@ -188,7 +192,7 @@ final class CoreSession implements Session {
         phaseTokens[phase] += count;
         phaseNanos[phase] += System.nanoTime() - start;
         phaseLinearNanos[phase] += pass.linearNanos() - linear;
-        phaseSelection[phase] += selectionCost() - selection;
+        phaseSelection[phase] += pass.attention().refiners().selectionCost() - selection;
     }
 
     /** Takes a chunk through the layers, and tells a flight recording if there is one. */
@@ -219,14 +223,6 @@ final class CoreSession implements Session {
         }
     }
 
-    private long selectionCost() {
-        long cost = 0;
-        for (ActiveRefiner refiner : pass.attention().refiners().all()) {
-            cost += refiner.refiner().selectionCost();
-        }
-        return cost;
-    }
-
     @Override
     public float[] logits() {
         if (!hasLogits) {
@@ -241,6 +237,7 @@ final class CoreSession implements Session {
 
     @Override
     public void truncate(int length) {
+        requireOpen();
         if (length < 0 || length > cache.length()) {
             throw new WinnowException(WinnowException.Kind.USAGE,
                     "The session has " + cache.length() + " tokens and cannot be cut to " + length + ".");
@@ -250,6 +247,12 @@ final class CoreSession implements Session {
                     + " tokens, because the keys within the sliding window before it are gone; cut it to 0 and append the tokens again.");
         }
         cut(length);
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("The session was closed.");
+        }
     }
 
     boolean canTruncate(int length) {
@@ -268,6 +271,7 @@ final class CoreSession implements Session {
 
     @Override
     public Session fork() {
+        requireOpen();
         KvCache shared = cache.fork();
         CoreSession copy;
         try {
@@ -304,6 +308,7 @@ final class CoreSession implements Session {
 
     @Override
     public GenerationResult generate(GenerationRequest request, GenerationListener listener) {
+        requireOpen();
         return new Generation(this, request, listener).run();
     }
 
@@ -317,7 +322,10 @@ final class CoreSession implements Session {
 
     @Override
     public void close() {
-        cache.clear();
-        pass.attention().refiners().all().forEach(ActiveRefiner::close);
+        if (!closed) {
+            closed = true;
+            cache.clear();
+            pass.attention().refiners().all().forEach(ActiveRefiner::close);
+        }
     }
 }

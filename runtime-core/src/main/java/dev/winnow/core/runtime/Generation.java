@@ -45,12 +45,16 @@ final class Generation {
         }
         int cached = reuse(prompt);
         long start = System.nanoTime();
+        int[] processed = {cached};
         boolean complete = session.append(Arrays.copyOfRange(prompt, cached, prompt.length), LogitsConsumer.NONE, request.cancellation(),
-                (done, total) -> listener.promptProgress(cached + done, cached + total));
+                (done, total) -> {
+                    processed[0] = cached + done;
+                    listener.promptProgress(cached + done, cached + total);
+                });
         long promptNanos = System.nanoTime() - start;
         start = System.nanoTime();
         FinishReason reason = complete ? generate(prompt) : interrupted();
-        return new GenerationResult(text.toString(), produced, reason, prompt.length, cached, promptNanos, System.nanoTime() - start);
+        return new GenerationResult(text.toString(), produced, reason, processed[0], cached, promptNanos, System.nanoTime() - start);
     }
 
     /** Cuts the session to what it shares with the prompt, at least one token less, whose logits are needed. Returns the length that is kept. */

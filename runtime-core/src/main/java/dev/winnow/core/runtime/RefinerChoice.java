@@ -156,11 +156,13 @@ final class RefinerChoice {
 
     private RefinerDecision decide(Candidate candidate, Settings settings, boolean asked) {
         RefinerRequest request = new RefinerRequest(model.metadata(), model.layers(), settings, asked);
-        try {
-            return candidate.call(provider -> ((MaskRefinerProvider) provider).decide(request));
-        } catch (IllegalArgumentException e) {
-            throw new WinnowException(WinnowException.Kind.USAGE, e.getMessage() + ".", e);
-        }
+        return candidate.call(provider -> {
+            try {
+                return ((MaskRefinerProvider) provider).decide(request);
+            } catch (IllegalArgumentException e) {
+                throw new WinnowException(WinnowException.Kind.USAGE, e.getMessage() + ".", e);
+            }
+        });
     }
 
     /** A model with a sliding window gives wrong results without it, so a missing plug-in is an error, not a silent difference. */

@@ -83,12 +83,13 @@ final class RuntimeBuilder implements InferenceRuntime.Builder {
             loaders.add(parent);
         }
         if (paths.isEmpty()) {
-            return new CoreRuntime(threads, PluginRegistry.collect(given, loaders, disabled), () -> {});
+            return new CoreRuntime(threads, PluginRegistry.collect(given, loaders, List.of(), disabled), () -> {});
         }
-        URLClassLoader jars = new URLClassLoader("winnow-plugins", jars(), parent);
+        List<Path> files = jars();
+        URLClassLoader jars = new URLClassLoader("winnow-plugins", files.stream().map(RuntimeBuilder::url).toArray(URL[]::new), parent);
         loaders.add(jars);
         try {
-            return new CoreRuntime(threads, PluginRegistry.collect(given, loaders, disabled), jars);
+            return new CoreRuntime(threads, PluginRegistry.collect(given, loaders, files, disabled), jars);
         } catch (RuntimeException | Error e) {
             try {
                 jars.close();
@@ -99,23 +100,35 @@ final class RuntimeBuilder implements InferenceRuntime.Builder {
         }
     }
 
-    private URL[] jars() {
-        List<URL> urls = new ArrayList<>();
+    private List<Path> jars() {
+        List<Path> jars = new ArrayList<>();
         for (Path path : paths) {
             if (!Files.exists(path)) {
                 throw new WinnowException(WinnowException.Kind.PLUGIN, "The plug-in path " + path + " does not exist.");
             }
+            if (!Files.isDirectory(path) && !isJar(path)) {
+                throw new WinnowException(WinnowException.Kind.PLUGIN,
+                        "The plug-in path " + path + " is neither a jar nor a folder of jars.");
+            }
             try (Stream<Path> files = Files.isDirectory(path) ? Files.list(path) : Stream.of(path)) {
-                for (Path jar : files.filter(file -> file.toString().endsWith(".jar")).sorted().toList()) {
-                    urls.add(jar.toUri().toURL());
-                }
-            } catch (MalformedURLException e) {
-                throw new IllegalStateException(e);
+                jars.addAll(files.filter(RuntimeBuilder::isJar).sorted().toList());
             } catch (IOException e) {
                 throw new WinnowException(WinnowException.Kind.PLUGIN,
                         "The plug-in path " + path + " cannot be read: " + e.getMessage() + ".", e);
             }
         }
-        return urls.toArray(URL[]::new);
+        return jars;
+    }
+
+    private static boolean isJar(Path path) {
+        return path.toString().endsWith(".jar");
+    }
+
+    private static URL url(Path jar) {
+        try {
+            return jar.toUri().toURL();
+        } catch (MalformedURLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }

@@ -22,7 +22,8 @@ public final class Tokenizers {
                         "The key tokenizer.ggml.model is missing from the model's metadata."));
         return switch (model) {
             case "llama" -> sentencePiece(metadata);
-            case "gpt2" -> bytePairEncoding(metadata, metadata.string("tokenizer.ggml.pre").filter(name -> !name.isEmpty()).orElse("default"), 11);
+            case "gpt2" ->
+                bytePairEncoding(metadata, metadata.string("tokenizer.ggml.pre").filter(name -> !name.isEmpty()).orElse("default"), 11);
             case "gemma4" -> bytePairEncoding(metadata, "gemma4", Vocabulary.NONE);
             default -> throw new WinnowException(WinnowException.Kind.UNSUPPORTED,
                     "The tokenizer '" + model + "' (tokenizer.ggml.model) is not known; known are gemma4, gpt2, llama and none.");

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.winnow.api.Cancellation;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -130,6 +131,29 @@ final class WorkerPoolTest {
             pool.release();
             assertFalse(pool.isStopping());
             assertFalse(pool.isHeld());
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    void whoWaitsForAnotherCallerCanBeCancelled() throws InterruptedException {
+        try (WorkerPool pool = new WorkerPool(2)) {
+            pool.acquire(Cancellation.never());
+            Cancellation cancellation = Cancellation.manual();
+            AtomicBoolean taken = new AtomicBoolean(true);
+            Thread other = Thread.ofPlatform().start(() -> taken.set(pool.acquire(cancellation)));
+            cancellation.cancel();
+            other.join();
+            assertFalse(taken.get());
+            pool.release();
+            Thread interrupted = Thread.ofPlatform().unstarted(() -> {
+                Thread.currentThread().interrupt();
+                taken.set(pool.acquire(Cancellation.never()) && Thread.interrupted());
+                pool.release();
+            });
+            interrupted.start();
+            interrupted.join();
+            assertTrue(taken.get(), "an interruption is no cancellation, and is kept");
         }
     }
 

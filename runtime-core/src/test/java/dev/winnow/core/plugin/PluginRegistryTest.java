@@ -3,9 +3,11 @@ package dev.winnow.core.plugin;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.winnow.api.ProviderReport;
+import dev.winnow.api.WinnowException;
 import dev.winnow.core.reference.ReferenceAttentionProvider;
 import dev.winnow.spi.AttentionBackend;
 import dev.winnow.spi.AttentionBackendProvider;
@@ -14,11 +16,16 @@ import dev.winnow.spi.MaskRefinerProvider;
 import dev.winnow.spi.Provider;
 import dev.winnow.spi.RefinerDecision;
 import dev.winnow.spi.RefinerRequest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A provider that fails to answer is reported, and the others go on. */
 class PluginRegistryTest {
@@ -67,7 +74,7 @@ class PluginRegistryTest {
     }
 
     private static PluginRegistry registry(Provider... providers) {
-        return PluginRegistry.collect(List.of(providers), List.of(), Set.of());
+        return PluginRegistry.collect(List.of(providers), List.of(), List.of(), Set.of());
     }
 
     private static ProviderReport last(PluginRegistry registry) {
@@ -107,5 +114,61 @@ class PluginRegistryTest {
         PluginRegistry registry = registry(new Refiner(null, () -> "nameless"));
         assertEquals("it failed to start (NullPointerException: id() returns null)", last(registry).reason());
         assertTrue(registry.refiners().isEmpty());
+    }
+
+    private static String failureOf(Refiner refiner) {
+        Candidate candidate = registry(refiner).refiner("refiner");
+        WinnowException failure = assertThrows(WinnowException.class,
+                () -> candidate.call(provider -> ((Refiner) provider).text().get()));
+        assertEquals(WinnowException.Kind.PLUGIN, failure.kind());
+        return String.valueOf(failure.getMessage());
+    }
+
+    /** What is thrown by a refiner that could still describe itself. */
+    private static Refiner throwing(RuntimeException exception, Error error) {
+        AtomicInteger calls = new AtomicInteger();
+        return new Refiner("refiner", () -> {
+            if (calls.getAndIncrement() == 0) {
+                return "fails later";
+            }
+            if (exception.getMessage() == null) {
+                throw error;
+            }
+            throw exception;
+        });
+    }
+
+    @Test
+    void whateverAPluginThrowsNamesIt() {
+        RuntimeException none = new IllegalStateException();
+        Error unused = new AssertionError();
+        String end = "; remove it, or leave it out with --disable-plugin refiner.";
+        assertEquals("The refiner plug-in 'refiner' from given failed: java.lang.IllegalArgumentException: one two" + end,
+                failureOf(throwing(new IllegalArgumentException("one\n  two"), unused)));
+        assertEquals("The refiner plug-in 'refiner' from given failed: java.lang.StackOverflowError" + end,
+                failureOf(throwing(none, new StackOverflowError())));
+        assertEquals("The refiner plug-in 'refiner' from given failed: java.lang.AssertionError: broken" + end,
+                failureOf(throwing(none, new AssertionError("broken"))));
+        Candidate candidate = registry(throwing(none, new OutOfMemoryError())).refiner("refiner");
+        assertThrows(OutOfMemoryError.class, () -> candidate.call(provider -> ((Refiner) provider).text().get()));
+    }
+
+    @Test
+    void noAnswerIsAFailure() {
+        AtomicInteger calls = new AtomicInteger();
+        String message = failureOf(new Refiner("refiner", () -> calls.getAndIncrement() == 0 ? "silent later" : null));
+        assertTrue(message.contains("NullPointerException: what it was asked returns null"), message);
+    }
+
+    @Test
+    void aJarThatCannotBeReadIsListed(@TempDir Path folder) throws IOException {
+        Path jar = Files.writeString(folder.resolve("half.jar"), "PK");
+        PluginRegistry registry = PluginRegistry.collect(List.of(), List.of(), List.of(jar), Set.of());
+        ProviderReport report = registry.reports().getFirst();
+        assertEquals("jar half.jar", report.kind() + " " + report.location());
+        assertFalse(report.available());
+        assertTrue(report.reason().startsWith("it cannot be read ("), report.reason());
+        WinnowException failure = assertThrows(WinnowException.class, () -> registry.refiner("half"));
+        assertTrue(String.valueOf(failure.getMessage()).contains("Not loaded was half.jar: it cannot be read"), failure.getMessage());
     }
 }

@@ -4,6 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.winnow.api.Cancellation;
+import dev.winnow.api.FinishReason;
+import dev.winnow.api.GenerationListener;
+import dev.winnow.api.GenerationRequest;
+import dev.winnow.api.GenerationResult;
 import dev.winnow.api.InferenceRuntime;
 import dev.winnow.api.LogitsConsumer;
 import dev.winnow.api.Model;
@@ -15,15 +19,17 @@ import dev.winnow.spi.RefinerPhase;
 import dev.winnow.spi.Settings;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A model that is closed while it works: kernels would read a file that is no longer mapped, which ends the process. */
-class ClosedModelTest {
+/** What is closed says so, and a model is not closed while it works: kernels would read a file that is no longer mapped, which ends the process. */
+class ClosingTest {
 
     @TempDir
     private Path folder;
@@ -78,6 +84,52 @@ class ClosedModelTest {
                     "A callback of a session that is appending tokens cannot close the model Tiny: close it when the call has returned.",
                     failure.getMessage());
             session.append(1, 2);
+        }
+    }
+
+    private static String failureOf(Executable executable) {
+        return String.valueOf(assertThrows(IllegalStateException.class, executable).getMessage());
+    }
+
+    @Test
+    void whatIsClosedSaysSo() {
+        InferenceRuntime runtime = InferenceRuntime.builder().threads(2).build();
+        Model model = runtime.load(file, ModelOptions.defaults());
+        Session session = model.newSession(SessionOptions.defaults());
+        session.append(1, 2);
+        session.close();
+        session.close();
+        String closed = "The session was closed.";
+        assertEquals(closed, failureOf(() -> session.append(3)));
+        assertEquals(closed, failureOf(() -> session.truncate(0)));
+        assertEquals(closed, failureOf(session::fork));
+        assertEquals(closed, failureOf(() -> session.generate(GenerationRequest.of(1, 2), GenerationListener.SILENT)));
+        model.close();
+        assertEquals("The model Tiny was closed.", failureOf(() -> model.newSession(SessionOptions.defaults())));
+        runtime.close();
+        assertEquals("The runtime was closed.", failureOf(() -> runtime.load(file, ModelOptions.defaults())));
+    }
+
+    @Test
+    void anInterruptedPromptCountsWhatWasProcessed() {
+        try (InferenceRuntime runtime = InferenceRuntime.builder().threads(2).build();
+                Model model = runtime.load(file, ModelOptions.defaults());
+                Session session = model.newSession(SessionOptions.defaults().withContextLength(2048))) {
+            int[] prompt = new int[1500];
+            Cancellation cancellation = Cancellation.manual();
+            GenerationResult result = session.generate(GenerationRequest.of(prompt).withCancellation(cancellation),
+                    new GenerationListener() {
+                        @Override
+                        public void promptProgress(int done, int total) {
+                            cancellation.cancel();
+                        }
+                    });
+            assertEquals(FinishReason.CANCELLED, result.finishReason());
+            assertEquals(512, result.promptTokens(), "one chunk");
+            GenerationResult late = session.generate(
+                    GenerationRequest.of(1, 2, 3).withCancellation(Cancellation.after(Duration.ZERO)), GenerationListener.SILENT);
+            assertEquals(0, late.promptTokens());
+            assertEquals(FinishReason.TIMEOUT, late.finishReason());
         }
     }
 }
