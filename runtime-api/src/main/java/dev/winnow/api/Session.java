@@ -27,7 +27,8 @@ public interface Session extends AutoCloseable {
     /**
      * Appends tokens and computes the logits of the last one.
      *
-     * @throws WinnowException if they do not fit into the context; the session is unchanged
+     * @throws WinnowException       if they do not fit into the context; the session is unchanged
+     * @throws IllegalStateException if the model was closed
      */
     void append(int... tokens);
 
@@ -40,7 +41,8 @@ public interface Session extends AutoCloseable {
      *                     passed over keys that they need, and no logits
      * @param progress     told of finished tokens
      * @return whether all tokens were appended, that is, the call was not cancelled
-     * @throws WinnowException if they do not fit into the context; the session is unchanged
+     * @throws WinnowException       if they do not fit into the context; the session is unchanged
+     * @throws IllegalStateException if the model was closed
      */
     boolean append(int[] tokens, LogitsConsumer logits, Cancellation cancellation, ProgressListener progress);
 
@@ -54,7 +56,8 @@ public interface Session extends AutoCloseable {
     /**
      * Drops all tokens at and above a position.
      *
-     * @throws WinnowException if pages below {@code length} that are still needed were released behind a sliding window
+     * @throws WinnowException if pages below {@code length} that are still needed were released behind a sliding window; or if a refiner fails to take notice, after
+     *                         which the session is cut, but only a new one can go on
      */
     void truncate(int length);
 

@@ -5,6 +5,8 @@ package dev.winnow.spi;
  * positions and each layer: {@link #keysAppended} once for each KV head (different heads on different workers at once), then {@link #beginLayer} (one
  * thread), then {@link #refine} for each tile (many workers at once; only reads shared state). A call of one kind happens before the next kind starts.
  *
+ * <p>A refiner that throws from {@link #keysAppended} or {@link #truncated} is not asked again: the session fails from then on, or goes on without it.
+ *
  * <p>When a session is forked, the new session's refiner is told of all keys held so far by {@link #keysAppended} before anything else. Nothing here may
  * allocate per token after warm-up.
  */

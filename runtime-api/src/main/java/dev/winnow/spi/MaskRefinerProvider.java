@@ -20,6 +20,6 @@ public interface MaskRefinerProvider extends Provider {
         return false;
     }
 
-    /** Returns one line that says what the refiner does, its settings, and what it costs in accuracy if it costs any. */
+    /** Returns one line that says what the refiner does, its settings, and what it costs in accuracy if it costs any. Called once. */
     String description();
 }

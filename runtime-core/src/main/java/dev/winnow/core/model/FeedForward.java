@@ -6,10 +6,8 @@ import dev.winnow.core.parallel.WorkerTimes;
 import dev.winnow.spi.Activations;
 import dev.winnow.spi.ElementwiseBackend;
 import dev.winnow.spi.LayerSpec;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +29,7 @@ final class FeedForward {
     private final Activations expertInput; // [tokens][embedding]
     private final float[] expertOutput; // [tokens][embedding]
     private final float[] routing; // [tokens][experts]
-    private final List<List<LinearBands[]>> bands = new ArrayList<>(); // [layer][expert]: gate with up, down
+    private final WeightBands bands;
     private final int[] routed; // tokens of the expert at hand
     private final ParallelTask gatePart = this::gateBand;
     private final ParallelTask downPart = this::downBand;
@@ -39,15 +37,16 @@ final class FeedForward {
     // the state of the regions: set before each, read by all workers
     private LayerSpec layer;
     private LayerWeights.Expert expert;
-    private LinearBands[] expertBands;
+    private WeightBands.Expert expertBands;
     private Activations input;
     private Activations product;
     private float[] target;
     private int tokens;
 
-    FeedForward(ModelSpec spec, Weights weights, Backends backends, WorkerPool pool, WorkerTimes linearTimes, int maxTokens) {
+    FeedForward(LoadedWeights model, Backends backends, WorkerPool pool, WorkerTimes linearTimes, int maxTokens) {
         this.linearTimes = linearTimes;
-        this.spec = spec;
+        this.spec = model.spec();
+        this.bands = model.bands();
         this.pool = pool;
         this.elementwise = backends.elementwise();
         int widest = 0;
@@ -56,11 +55,6 @@ final class FeedForward {
             widest = Math.max(widest, each.feedForward().hiddenDim());
             experts = Math.max(experts, each.feedForward().expertCount());
             hidden.computeIfAbsent(each.feedForward().hiddenDim(), width -> backends.linear().newActivations(maxTokens, width));
-            List<LinearBands[]> ofLayer = new ArrayList<>();
-            for (LayerWeights.Expert one : weights.layers().get(each.index()).experts()) {
-                ofLayer.add(new LinearBands[]{new LinearBands(one.gate()), new LinearBands(one.down())});
-            }
-            bands.add(ofLayer);
         }
         int expertTokens = experts == 0 ? 0 : maxTokens;
         up = new float[maxTokens * widest];
@@ -69,8 +63,8 @@ final class FeedForward {
         routing = new float[expertTokens * experts];
         routed = new int[expertTokens];
         layer = spec.layers().getFirst();
-        expert = weights.layers().getFirst().experts().getFirst();
-        expertBands = bands.getFirst().getFirst();
+        expert = model.weights().layers().getFirst().experts().getFirst();
+        expertBands = bands.layers().getFirst().experts().getFirst();
         input = expertInput;
         product = expertInput;
         target = expertOutput;
@@ -171,20 +165,20 @@ final class FeedForward {
 
     private void network(LayerWeights weights, int which, Activations from, int count, float[] output) {
         expert = weights.experts().get(which);
-        expertBands = bands.get(layer.index()).get(which);
+        expertBands = bands.layers().get(layer.index()).experts().get(which);
         input = from;
         tokens = count;
         target = output;
         product = Objects.requireNonNull(hidden.get(layer.feedForward().hiddenDim()));
-        expertBands[0].run(pool, tokens, gatePart);
+        expertBands.gate().run(pool, tokens, gatePart);
         product.seal(tokens);
-        expertBands[1].run(pool, tokens, downPart);
+        expertBands.down().run(pool, tokens, downPart);
     }
 
     private void gateBand(int band, int worker) {
         int width = layer.feedForward().hiddenDim();
-        int from = expertBands[0].from(tokens, band);
-        int to = expertBands[0].to(tokens, band);
+        int from = expertBands.gate().from(tokens, band);
+        int to = expertBands.gate().to(tokens, band);
         long start = System.nanoTime();
         expert.gate().multiply(worker, input, from, to, product.values(), 0, width);
         expert.up().multiply(worker, input, from, to, up, 0, width);
@@ -199,8 +193,8 @@ final class FeedForward {
     private void downBand(int band, int worker) {
         long start = System.nanoTime();
         int width = spec.embeddingLength();
-        int from = expertBands[1].from(tokens, band);
-        int to = expertBands[1].to(tokens, band);
+        int from = expertBands.down().from(tokens, band);
+        int to = expertBands.down().to(tokens, band);
         expert.down().multiply(worker, product, from, to, target, 0, width);
         linearTimes.addSince(start, worker);
         for (int i = 0; i < tokens; i++) {

@@ -15,7 +15,6 @@ import dev.winnow.spi.AttentionTile;
 import dev.winnow.spi.ElementwiseBackend;
 import dev.winnow.spi.LayerSpec;
 import dev.winnow.spi.Linear;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,11 +51,8 @@ public final class ForwardPass {
     private final Map<Integer, Activations> attended = new HashMap<>(); // by width: [tokens][headCount][valueDim]
     private final Activations finalNormed; // [1][embedding]
     private final float[] logits; // [vocabulary]
-    private final @Nullable RopeTable[] ropes; // [layer], shared by layers with equal parameters
-    private final List<RopeTable> distinctRopes;
-    private final LinearBands[] projections; // [layer], query, key and value
-    private final LinearBands[] outputs; // [layer]
-    private final LinearBands logitBands;
+    private final RopeTables ropes;
+    private final WeightBands bands;
     private final WorkerTimes linearTimes;
 
     private final ParallelTask normPart = this::normTokens;
@@ -87,7 +83,6 @@ public final class ForwardPass {
         this.elementwise = backends.elementwise();
         this.cache = cache;
         int embedding = spec.embeddingLength();
-        int layers = spec.layers().size();
         residual = new float[maxTokens * embedding];
         branch = new float[maxTokens * embedding];
         normed = backends.linear().newActivations(maxTokens, embedding);
@@ -106,17 +101,9 @@ public final class ForwardPass {
         work = new AttentionWork(cache, queries, layer);
         attention = new AttentionPipeline(backends.attention(), backends.names().attention(), pool, refiners, refinerErrors, work,
                 spec.layers());
-        feedForward = new FeedForward(spec, weights, backends, pool, linearTimes, maxTokens);
-        ropes = ropeTables(contextLength, maxTokens);
-        distinctRopes = Arrays.stream(ropes).filter(Objects::nonNull).distinct().toList();
-        projections = new LinearBands[layers];
-        outputs = new LinearBands[layers];
-        for (int i = 0; i < layers; i++) {
-            LayerWeights each = weights.layers().get(i);
-            projections[i] = new LinearBands(each.query(), each.key(), each.value());
-            outputs[i] = new LinearBands(each.output());
-        }
-        logitBands = new LinearBands(weights.output());
+        feedForward = new FeedForward(model, backends, pool, linearTimes, maxTokens);
+        ropes = new RopeTables(spec, contextLength, maxTokens);
+        bands = model.bands();
     }
 
     /** Keeps what this pass computes out of flight recordings: it is nobody's answer. */
@@ -126,19 +113,6 @@ public final class ForwardPass {
 
     private int widest(ToIntFunction<LayerSpec.Attention> width) {
         return spec.layers().stream().map(LayerSpec::attention).mapToInt(width).max().orElse(0);
-    }
-
-    private @Nullable RopeTable[] ropeTables(int contextLength, int maxTokens) {
-        Map<LayerSpec.Rope, RopeTable> tables = new HashMap<>();
-        RopeTable[] perLayer = new RopeTable[spec.layers().size()];
-        boolean longer = !spec.longFactors().isEmpty() && contextLength > spec.originalContextLength();
-        for (LayerSpec each : spec.layers()) {
-            if (each.rope() != null) {
-                perLayer[each.index()] = tables.computeIfAbsent(each.rope(),
-                        r -> new RopeTable(r, longer ? spec.longFactors() : r.factors(), maxTokens));
-            }
-        }
-        return perLayer;
     }
 
     /** Returns the attention of the session. */
@@ -177,9 +151,7 @@ public final class ForwardPass {
         if (spec.embeddingScale() != 1) {
             elementwise.scale(residual, 0, count * embedding, spec.embeddingScale());
         }
-        for (RopeTable table : distinctRopes) {
-            table.fill(firstPosition, count);
-        }
+        ropes.fill(firstPosition, count);
         int firstWanted = last ? count - 1 : count;
         for (int i = 0; i < firstWanted; i++) {
             if (consumer.wants(firstPosition + i)) {
@@ -213,7 +185,7 @@ public final class ForwardPass {
         norm = layerWeights.attentionNorm();
         overTokens(each.index() == 0 ? normPart : addAndNormPart); // what the layer before has left
         normed.seal(tokens);
-        projections[each.index()].run(pool, tokens, projectPart);
+        bands.layers().get(each.index()).projections().run(pool, tokens, projectPart);
         int pages = (firstPosition + tokens - 1) / AttentionTile.MAX_POSITIONS - firstPosition / AttentionTile.MAX_POSITIONS + 1;
         pool.run(each.attention().headCountKv() * pages, positionPart);
         if (pages > 1 && !attention.refiners().isEmpty()) {
@@ -231,7 +203,7 @@ public final class ForwardPass {
         keepTokensFrom(from);
 
         input.seal(tokens);
-        outputs[each.index()].run(pool, tokens, outputPart);
+        bands.layers().get(each.index()).output().run(pool, tokens, outputPart);
 
         postNorm = layerWeights.postAttentionNorm();
         norm = layerWeights.feedForwardNorm();
@@ -268,10 +240,10 @@ public final class ForwardPass {
     }
 
     private void project(int band, int worker) {
-        LinearBands bands = projections[layer.index()];
-        int from = bands.from(tokens, band);
-        int to = bands.to(tokens, band);
-        switch (bands.matrix(tokens, band)) {
+        LinearBands cut = bands.layers().get(layer.index()).projections();
+        int from = cut.from(tokens, band);
+        int to = cut.to(tokens, band);
+        switch (cut.matrix(tokens, band)) {
             case 0 -> product(worker, layerWeights.query(), layerWeights.queryBias(), normed, from, to, queries);
             case 1 -> product(worker, layerWeights.key(), layerWeights.keyBias(), normed, from, to, keys);
             default -> product(worker, layerWeights.value(), layerWeights.valueBias(), normed, from, to, values);
@@ -321,7 +293,7 @@ public final class ForwardPass {
             elementwise.rmsNorm(heads, offset, headNorm.values(), layer.attention().keyDim(), layer.normEpsilon(), heads, offset);
         }
         LayerSpec.Rope rope = layer.rope();
-        RopeTable table = ropes[layer.index()];
+        RopeTable table = ropes.of(layer);
         if (rope != null && table != null) {
             elementwise.rope(rope.style(), heads, offset, rope.dims(), table.values(), table.offset(token));
         }
@@ -337,8 +309,8 @@ public final class ForwardPass {
     }
 
     private void projectOutput(int band, int worker) {
-        LinearBands bands = outputs[layer.index()];
-        product(worker, layerWeights.output(), layerWeights.outputBias(), attendedInput(), bands.from(tokens, band), bands.to(tokens, band),
+        LinearBands cut = bands.layers().get(layer.index()).output();
+        product(worker, layerWeights.output(), layerWeights.outputBias(), attendedInput(), cut.from(tokens, band), cut.to(tokens, band),
                 branch);
     }
 
@@ -365,7 +337,7 @@ public final class ForwardPass {
         elementwise.rmsNorm(residual, token * embedding, weights.outputNorm().values(), embedding, spec.finalNormEpsilon(),
                 finalNormed.values(), 0);
         finalNormed.seal(1);
-        logitBands.run(pool, 1, logitPart);
+        bands.logits().run(pool, 1, logitPart);
         if (spec.finalSoftcap() != 0) {
             elementwise.softcap(logits, 0, logits.length, spec.finalSoftcap());
         }
@@ -373,7 +345,7 @@ public final class ForwardPass {
 
     private void computeLogits(int band, int worker) {
         long start = System.nanoTime();
-        weights.output().multiply(worker, finalNormed, logitBands.from(1, band), logitBands.to(1, band), logits, 0, logits.length);
+        weights.output().multiply(worker, finalNormed, bands.logits().from(1, band), bands.logits().to(1, band), logits, 0, logits.length);
         linearTimes.addSince(start, worker);
     }
 }

@@ -5,10 +5,12 @@ public final class LoadedWeights {
 
     private final ModelSpec spec;
     private final Weights weights;
+    private final WeightBands bands;
 
     LoadedWeights(ModelSpec spec, Weights weights) {
         this.spec = spec;
         this.weights = weights;
+        this.bands = WeightBands.of(weights);
     }
 
     /** Returns the specification. */
@@ -18,5 +20,9 @@ public final class LoadedWeights {
 
     Weights weights() {
         return weights;
+    }
+
+    WeightBands bands() {
+        return bands;
     }
 }

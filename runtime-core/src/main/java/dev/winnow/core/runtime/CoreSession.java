@@ -40,13 +40,10 @@ final class CoreSession implements Session {
     private final int[] windows; // [layer], 0 for none
     private final KvCache cache;
     private final ForwardPass pass;
+    private final SessionClock clock;
     private int[] tokens = new int[64];
     private boolean hasLogits;
     private boolean closed;
-    private final long[] phaseTokens = new long[AttentionPhase.values().length];
-    private final long[] phaseNanos = new long[AttentionPhase.values().length];
-    private final long[] phaseLinearNanos = new long[AttentionPhase.values().length];
-    private final long[] phaseSelection = new long[AttentionPhase.values().length];
 
     CoreSession(CoreModel model, SessionOptions options, List<RefinerChoice.Chosen> chosen) {
         this(model, options, chosen, new KvCache(model.layers(), options.kvType()));
@@ -78,6 +75,7 @@ final class CoreSession implements Session {
             refiners.forEach(ActiveRefiner::close);
             throw e;
         }
+        this.clock = new SessionClock(pass);
     }
 
     @Override
@@ -177,10 +175,7 @@ final class CoreSession implements Session {
     }
 
     private void chunk(int[] ids, int from, int count, LogitsConsumer logits, boolean last) {
-        int phase = (count == 1 ? AttentionPhase.DECODE : AttentionPhase.PREFILL).ordinal();
-        long start = System.nanoTime();
-        long linear = pass.linearNanos();
-        long selection = pass.attention().refiners().selectionCost();
+        clock.begin();
         int position = cache.length();
         cache.grow(count);
         if (tokens.length < position + count) {
@@ -189,10 +184,7 @@ final class CoreSession implements Session {
         System.arraycopy(ids, from, tokens, position, count);
         compute(ids, from, count, logits, last);
         releaseBehindWindows();
-        phaseTokens[phase] += count;
-        phaseNanos[phase] += System.nanoTime() - start;
-        phaseLinearNanos[phase] += pass.linearNanos() - linear;
-        phaseSelection[phase] += pass.attention().refiners().selectionCost() - selection;
+        clock.end(count);
     }
 
     /** Takes a chunk through the layers, and tells a flight recording if there is one. */
@@ -314,10 +306,7 @@ final class CoreSession implements Session {
 
     @Override
     public PhaseStatistics statistics(AttentionPhase phase) {
-        long[] sums = pass.attention().totals(phase);
-        int i = phase.ordinal();
-        return new PhaseStatistics(phaseTokens[i], phaseNanos[i], sums[0], sums[1], phaseLinearNanos[i], sums[2], sums[3],
-                phaseSelection[i], sums[4]);
+        return clock.statistics(phase);
     }
 
     @Override
