@@ -67,7 +67,7 @@ final class ResultsPage {
                 .append("; it can be run again on any machine and with any models:\n\n```sh\n")
                 .append(commandLine)
                 .append("\n```\n\nAll arms took turns in one process. Speed is compared by the ratios of runs in the same repetition. Perplexity and KL divergence are those "
-                        + "of llama-perplexity, against dense attention of the same model; ± is one standard error, or one standard deviation for speed.\n\n");
+                        + "of llama-perplexity, against dense attention of the same model; ± is one standard error, or one standard deviation for speed. Sentences about speed are certain at 95 % (Student's t).\n\n");
         Table machine = table("machine and settings", "");
         Machine.describe().forEach(machine::row);
         machine.row("threads", String.valueOf(models.getFirst().measured().provenance().threads()));
