@@ -165,6 +165,7 @@ public final class PluginRegistry {
             reports.add(new ProviderReport(candidate.kind().label(), candidate.id(), candidate.version(), candidate.location(),
                     backend && candidate.provider() != null ? priority(candidate) : null, candidate.isUsable(), candidate.reason(),
                     candidate.remedy(), chosen,
+                    candidate.isUsable() && candidate.provider() instanceof BackendProvider used ? used.hardware() : "",
                     note));
         }
         return reports;
