@@ -86,7 +86,8 @@ final class SpeedFindings {
         List<Timed> own = timed.stream().filter(each -> each.arm().equals(arm) && prompts == (each.test().generate() == 0)).toList();
         List<String> parts = new ArrayList<>();
         add(parts, own, Timed::pays, "faster ", true);
-        add(parts, own, each -> each.isCounted() && !each.pays() && !each.isSlower() && !isIdle(each.test()), "without a certain gain of 5 % ",
+        add(parts, own, each -> each.isCounted() && !each.pays() && !each.isSlower() && !isIdle(each.test()),
+                "without a certain gain of 5 % ",
                 false);
         add(parts, own, Timed::isSlower, "slower ", true);
         List<String> sentences = new ArrayList<>();
