@@ -27,6 +27,10 @@ final class ConfiguredDefaults implements CommandLine.IDefaultValueProvider {
 
     private static final String PREFIX = "winnow.";
 
+    /** The command whose output is a file: elsewhere the option is a format, and {@code winnow.output=json} must not name a page. */
+    private static final String REPORT = "report";
+    private static final String OUTPUT = "--output";
+
     private final Properties properties;
 
     private ConfiguredDefaults(Properties properties) {
@@ -98,6 +102,9 @@ final class ConfiguredDefaults implements CommandLine.IDefaultValueProvider {
             if (ofCommand != null) {
                 return ofCommand;
             }
+        }
+        if (option.command().name().equals(REPORT) && option.longestName().equals(OUTPUT)) {
+            return null;
         }
         for (String name : option.names()) {
             String ofAll = properties.getProperty(PREFIX + bare(name));

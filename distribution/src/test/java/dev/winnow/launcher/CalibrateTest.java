@@ -113,6 +113,13 @@ class CalibrateTest {
         assertTrue(err.contains("needs at least 8192 tokens") && !err.contains("trial"), err);
         assertEquals(2, winnow("calibrate", "-m", file, "--text", text.toString(), "--profile", "a.json", "--gguf", "b.gguf"));
         assertTrue(err.contains("Both --profile and --gguf"), err);
+        assertEquals(2, calibrate("--gguf", file));
+        assertTrue(err.contains("is the model itself") && !err.contains("trial"), err);
+        assertEquals(2, calibrate("--profile", folder.resolve("none/a.json").toString()));
+        assertTrue(err.contains("none/a.json cannot be written: there is no such folder.") && !err.contains("trial"), err);
+        Path again = Files.copy(text, Files.createDirectories(folder.resolve("other")).resolve("text.txt"));
+        assertEquals(2, calibrate("--text", again.toString()));
+        assertTrue(err.contains("The texts " + text + " and " + again + " have the same name") && !err.contains("trial"), err);
         assertEquals(2, winnow("run", "-m", file, "-p", "a", "-n", "1", "--sparse", folder.resolve("none.json").toString()));
         assertTrue(err.contains("none.json cannot be read") && err.contains("'winnow calibrate' makes one"), err);
     }

@@ -95,6 +95,9 @@ class NeedleTest {
         assertEquals(2, needle("--lengths", "30"));
         assertTrue(err.contains("too short for the needle"), err);
         assertEquals(2, needle("--seeds", "0"));
+        assertTrue(err.contains("The number of seeds of the needle test is 0, but takes 1 or more."), err);
+        assertEquals(2, needle("--decoys", "0"));
+        assertTrue(err.contains("The number of decoys of the needle test is 0, but takes 1 or more."), err);
         assertEquals(2, needle("-c", "500"));
         assertTrue(err.contains("Both -c and --lengths"), err);
         assertEquals(2, needle("--chart", folder.resolve("needle.gif").toString()));

@@ -70,7 +70,8 @@ class ReportTest {
         Path page = Files.createDirectories(folder.resolve("docs")).resolve("RESULTS.md");
         assertEquals(0, report(page, "--sparse", "window=" + SPARSE), err);
         String content = unpadded(page);
-        for (String part : List.of("## tiny", "### Speed", "### Accuracy", "### Needle", "### What the numbers say", "| vector width |",
+        for (String part : List.of("## tiny", "### Speed", "### Accuracy", "### Needle", "### What the numbers say",
+                "| computes with | vectors of ",
                 "| threads | 1 |", "| `window` | `" + SPARSE_SORTED + "` | sparsek decode=static,", "| arm | pp32 | pp32 @ d300 |",
                 "| arm | tg2 | tg2 @ d300 |", "In generation:", "| text.txt | `window` |", "### Gain and loss",
                 "| `dense` | ● | 100.0 % | 0.0 % |",
@@ -119,6 +120,26 @@ class ReportTest {
     }
 
     @Test
+    void filesOfOneNameAreRefused() throws IOException {
+        Path page = folder.resolve("same.md");
+        Path other = Files.createDirectories(folder.resolve("other"));
+        Path again = Files.copy(text, other.resolve("text.txt"));
+        assertEquals(2, report(page, "--sparse", SPARSE, "-f", again.toString()));
+        assertTrue(err.contains("The texts " + text + " and " + again + " have the same name"), err);
+        Path twin = Files.copy(model, other.resolve("TINY.gguf"));
+        assertEquals(2, report(page, "--sparse", SPARSE, "-m", twin.toString()));
+        assertTrue(err.contains("The models " + model + " and " + twin + " have the same name, or nearly so"), err);
+        assertFalse(Files.exists(page));
+    }
+
+    @Test
+    void thePageSaysWhatTheBackendsCompute() throws IOException {
+        Path page = folder.resolve("reference.md");
+        assertEquals(0, report(page, "--sparse", SPARSE, "--parts", "accuracy", "--decode", "0", "--backend", "reference"), err);
+        assertTrue(unpadded(page).contains("| computes with | unknown |"), unpadded(page));
+    }
+
+    @Test
     void whatCannotBeMeasuredLeavesNoPage() {
         Path page = folder.resolve("none.md");
         assertEquals(2, report(page));
@@ -127,6 +148,12 @@ class ReportTest {
         assertTrue(err.contains("needs at least 8000 tokens"), err);
         assertEquals(2, report(page, "--sparse", SPARSE, "--parts", "speed,taste"));
         assertEquals(2, report(folder.resolve("missing/page.md"), "--sparse", SPARSE));
+        assertTrue(err.contains("missing/page.md cannot be written: there is no such folder."), err);
+        assertEquals(2, report(page, "--sparse", SPARSE, "--lengths", "400,30"));
+        assertTrue(err.contains("A prompt of 30 tokens is too short"), err);
+        assertEquals(2, report(page, "--sparse", SPARSE, "-r", "0"));
+        assertEquals(3, report(page, "--sparse", SPARSE, "-m", folder.resolve("missing.gguf").toString()));
+        assertTrue(err.contains("missing.gguf"), err);
         assertFalse(Files.exists(page));
     }
 }

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
 
 /** The launcher in this process: what command lines mean, and what is said when they mean nothing. */
 class WinnowTest {
@@ -252,7 +254,11 @@ class WinnowTest {
     void inspectShowsWhatIsInAFile() {
         assertEquals(0, winnow("inspect", model));
         assertTrue(out.contains("| blk.1.ffn_down.weight") && out.contains("128 × 64"), out);
-        assertTrue(out.contains("runs here:       yes"), out);
+        assertTrue(out.contains("runs here:       yes") && out.contains("hindered by:     nothing"), out);
+        assertEquals(0, winnow("inspect", model, "-o", "json", "--disable-plugin", "cpu"));
+        JsonNode report = new ObjectMapper().readTree(out);
+        assertEquals("", report.get("reason").asString());
+        assertEquals("[\"reference\",\"reference\",\"reference\"]", report.get("backends").toString());
         assertEquals(2, winnow("inspect", model, "-o", "csv"));
         assertEquals(3, winnow("inspect", folder.toString()));
     }

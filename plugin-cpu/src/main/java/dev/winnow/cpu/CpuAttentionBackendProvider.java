@@ -1,6 +1,7 @@
 package dev.winnow.cpu;
 
 import dev.winnow.cpu.kernel.VectorAvailability;
+import dev.winnow.cpu.kernel.VectorSupport;
 import dev.winnow.spi.AttentionBackend;
 import dev.winnow.spi.AttentionBackendProvider;
 import dev.winnow.spi.Availability;
@@ -34,6 +35,11 @@ public final class CpuAttentionBackendProvider implements AttentionBackendProvid
     @Override
     public int priority() {
         return 100;
+    }
+
+    @Override
+    public String hardware() {
+        return VectorSupport.hardware();
     }
 
     @Override

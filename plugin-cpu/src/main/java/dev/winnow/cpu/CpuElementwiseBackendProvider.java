@@ -1,6 +1,7 @@
 package dev.winnow.cpu;
 
 import dev.winnow.cpu.kernel.VectorAvailability;
+import dev.winnow.cpu.kernel.VectorSupport;
 import dev.winnow.spi.Availability;
 import dev.winnow.spi.BackendContext;
 import dev.winnow.spi.ElementwiseBackend;
@@ -27,6 +28,11 @@ public final class CpuElementwiseBackendProvider implements ElementwiseBackendPr
     @Override
     public int priority() {
         return 100;
+    }
+
+    @Override
+    public String hardware() {
+        return VectorSupport.hardware();
     }
 
     @Override

@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param reason    why it does not work, or why it was rejected; empty if it works
  * @param remedy    what to do about it; empty if there is nothing
  * @param chosen    for backends: whether it is the one in use by default
+ * @param hardware  for backends: what of the machine it uses, for example {@code vectors of 256 bits}; empty if it does not say
  * @param note      for backends: why it is chosen or not; for refiners: what it does
  */
 public record ProviderReport(String kind, String id, String version, String location, @Nullable Integer priority, boolean available,
         String reason,
-        String remedy, boolean chosen, String note) {}
+        String remedy, boolean chosen, String hardware, String note) {}

@@ -5,4 +5,9 @@ public interface BackendProvider extends Provider {
 
     /** Returns the rank among the available backends of the kind: the highest is used, a tie is an error. The reference backends have 0. Called once. */
     int priority();
+
+    /** Returns what of the machine the backend uses, for reports, for example {@code vectors of 256 bits}; empty if it does not say. Called only if it is available. */
+    default String hardware() {
+        return "";
+    }
 }

@@ -1,6 +1,7 @@
 package dev.winnow.launcher.chart;
 
 import dev.winnow.api.WinnowException;
+import dev.winnow.core.io.UnfinishedFile;
 import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
@@ -10,7 +11,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Locale;
 import javax.imageio.ImageIO;
 
@@ -25,7 +25,7 @@ public final class ChartFile {
     /**
      * Checks the name of a picture before anything is measured for it.
      *
-     * @throws WinnowException if it ends neither in {@code .png} nor in {@code .svg}, or its folder does not exist
+     * @throws WinnowException if it ends neither in {@code .png} nor in {@code .svg}, or cannot be written
      */
     public static void check(Path file) {
         String name = name(file);
@@ -33,10 +33,7 @@ public final class ChartFile {
             throw new WinnowException(WinnowException.Kind.USAGE,
                     "The picture " + file + " has no known format: let its name end in .png or .svg.");
         }
-        Path folder = file.toAbsolutePath().getParent();
-        if (folder == null || !Files.isDirectory(folder)) {
-            throw new WinnowException(WinnowException.Kind.USAGE, "The folder of the picture " + file + " does not exist: make it first.");
-        }
+        UnfinishedFile.check("picture", file);
     }
 
     private static String name(Path file) {
@@ -47,25 +44,22 @@ public final class ChartFile {
         check(file);
         System.setProperty("java.awt.headless", "true"); // no window system is asked for, wherever this runs
         requireFonts(file);
-        Path target = file.toAbsolutePath();
-        Path unfinished = target.resolveSibling("." + target.getFileName() + ".unfinished");
-        try {
-            try (OutputStream out = Files.newOutputStream(unfinished)) {
+        try (UnfinishedFile unfinished = new UnfinishedFile(file)) {
+            try (OutputStream out = Files.newOutputStream(unfinished.path())) {
                 if (name(file).endsWith(".svg")) {
                     SvgWriter.write(chart, out);
                 } else {
                     png(chart, out);
                 }
             }
-            Files.move(unfinished, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            unfinished.finish();
         } catch (NoClassDefFoundError e) {
             throw new WinnowException(WinnowException.Kind.RESOURCES, "The picture " + file
                     + " cannot be drawn, because a library of the package is missing (" + e.getMessage()
                     + "): put its jar back, or let the name end in .png.", e);
         } catch (IOException e) {
-            throw new WinnowException(WinnowException.Kind.RESOURCES, "The picture " + file + " cannot be written: " + e + ".", e);
-        } finally {
-            deleteIfLeft(unfinished);
+            throw new WinnowException(WinnowException.Kind.RESOURCES,
+                    "The picture " + file + " cannot be written: " + UnfinishedFile.reason(e) + ".", e);
         }
     }
 
@@ -98,13 +92,5 @@ public final class ChartFile {
         graphics.setColor(Chart.PAPER);
         graphics.fillRect(0, 0, chart.width(), chart.height());
         chart.paint(graphics);
-    }
-
-    private static void deleteIfLeft(Path unfinished) {
-        try {
-            Files.deleteIfExists(unfinished);
-        } catch (IOException e) {
-            throw new WinnowException(WinnowException.Kind.RESOURCES, "The file " + unfinished + " cannot be removed: " + e + ".", e);
-        }
     }
 }

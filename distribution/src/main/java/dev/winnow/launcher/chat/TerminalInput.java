@@ -94,9 +94,8 @@ public final class TerminalInput implements ChatInput {
 
     @Override
     public void close() {
-        try {
+        try (terminal) { // its modes are restored, whatever becomes of the history
             reader.getHistory().save();
-            terminal.close();
         } catch (IOException e) {
             System.getLogger(TerminalInput.class.getName()).log(System.Logger.Level.DEBUG, "The history was not saved.", e);
         }

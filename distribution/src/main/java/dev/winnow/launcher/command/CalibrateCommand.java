@@ -9,6 +9,7 @@ import dev.winnow.core.gguf.GgufCopier;
 import dev.winnow.core.gguf.GgufFile;
 import dev.winnow.core.gguf.GgufValue;
 import dev.winnow.core.gguf.MetadataEdit;
+import dev.winnow.core.io.UnfinishedFile;
 import dev.winnow.core.profile.ModelProfile;
 import dev.winnow.core.profile.SparseProfile;
 import dev.winnow.launcher.options.ModelMixin;
@@ -18,10 +19,8 @@ import dev.winnow.launcher.output.StepLine;
 import jakarta.inject.Inject;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +58,7 @@ public final class CalibrateCommand implements Callable<Integer> {
     private List<Path> heldOut = new ArrayList<>();
 
     @Option(names = "--target-ppl", paramLabel = "PERCENT", defaultValue = "0.5%", converter = PercentConverter.class, description = "Largest increase of the perplexity; default 0.5%%.")
-    private double target;
+    private double largestIncrease;
 
     @Option(names = "--profile", paramLabel = "FILE", description = "Where to write the profile; default MODEL.sparse.json beside the model, where it is found. --sparse FILE.json uses it from elsewhere.")
     private @Nullable Path profile;
@@ -76,23 +75,35 @@ public final class CalibrateCommand implements Callable<Integer> {
             throw new WinnowException(WinnowException.Kind.USAGE,
                     "Both --profile and --gguf say where the profile goes: leave out one of them.");
         }
-        Calibration.Request request = new Calibration.Request(read(texts), read(heldOut), target);
+        checkTarget();
+        Calibration.Request request = new Calibration.Request(TextFiles.readAll(console, texts), TextFiles.readAll(console, heldOut),
+                largestIncrease);
         try (Model model = options.load(runtime)) {
             Optional<SparseProfile> found = calibrate(model, request);
             if (found.isEmpty()) {
-                console.println("No choice of keys holds the target of " + percent(target)
+                console.println("No choice of keys holds the target of " + percent(largestIncrease)
                         + ": attention stays dense, and no profile is written. Try a higher target, or more text.");
             } else {
-                report(found.get(), write(found.get()));
+                report(found.get());
+                write(found.get());
+                reportUse(found.get());
             }
         }
         return 0;
     }
 
-    private Map<String, String> read(List<Path> files) {
-        Map<String, String> contents = new LinkedHashMap<>();
-        files.forEach(file -> contents.put(String.valueOf(file.getFileName()), TextFiles.read(console, file)));
-        return contents;
+    /** Calibration takes long, and its result must not be lost because it cannot be written. */
+    private void checkTarget() {
+        if (copy != null) {
+            try (GgufFile model = GgufFile.open(options.file())) {
+                GgufCopier.requireOther(model, copy);
+            }
+        }
+        UnfinishedFile.check(copy == null ? "sparse profile" : "model", target());
+    }
+
+    private Path target() {
+        return copy != null ? copy : profile != null ? profile : ModelProfile.pathOf(options.file());
     }
 
     private Optional<SparseProfile> calibrate(Model model, Calibration.Request request) {
@@ -115,24 +126,26 @@ public final class CalibrateCommand implements Callable<Integer> {
         }
     }
 
-    private Path write(SparseProfile found) {
-        if (copy != null) {
-            try (GgufFile model = GgufFile.open(options.file())) {
-                GgufCopier.annotate(model, copy, List.of(new MetadataEdit(ModelProfile.KEY, GgufValue.string(found.json()))));
-            }
-            return copy;
+    private void write(SparseProfile found) {
+        if (copy == null) {
+            found.write(target());
+            return;
         }
-        Path file = profile == null ? ModelProfile.pathOf(options.file()) : profile;
-        found.write(file);
-        return file;
+        try (GgufFile model = GgufFile.open(options.file())) {
+            GgufCopier.annotate(model, copy, List.of(new MetadataEdit(ModelProfile.KEY, GgufValue.string(found.json()))));
+        }
     }
 
-    private void report(SparseProfile found, Path file) {
+    private void report(SparseProfile found) {
         console.println("Settings:   --sparse " + found.refiner() + ":" + found.settings());
         console.println("Context:    " + found.contextLength() + " tokens");
         console.println("Held out:   " + found.heldOut());
         console.println("Prompts:    " + text(found.prompts()));
         console.println("Generation: " + text(found.generation()));
+    }
+
+    private void reportUse(SparseProfile found) {
+        Path file = target();
         console.println("Profile:    " + file);
         console.println(!found.isProven()
                 ? "--sparse auto does not use it: that takes a perplexity of at most +0.5 % and a KL divergence of at most 0.01 on held-out text."

@@ -109,7 +109,8 @@ public final class DoctorCommand implements Callable<Integer> {
             String name = report.kind() + " " + report.id();
             if (report.available()) {
                 String found = report.version() + (report.chosen() ? ", in use" : "")
-                        + (report.kind().equals("refiner") ? "" : ": " + report.note());
+                        + (report.kind().equals("refiner") ? "" : ": " + report.note())
+                        + (report.hardware().isEmpty() ? "" : ", " + report.hardware());
                 add(name, OK, found, "");
             } else {
                 add(name, WARNING, report.reason(), report.remedy());

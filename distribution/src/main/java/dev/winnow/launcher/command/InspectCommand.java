@@ -67,8 +67,9 @@ public final class InspectCommand implements Callable<Integer> {
             Report report = new Report();
             describe(report, model);
             ModelSuitability suitability = ModelSuitability.of(runtime, file);
-            report.field("runs", "runs here", suitability.runs(), suitability.runs() ? "yes" : "no: " + suitability.reason());
-            report.field("reason", "backends", suitability.reason(),
+            report.field("runs", "runs here", suitability.runs(), suitability.runs() ? "yes" : "no");
+            report.field("reason", "hindered by", suitability.reason(), suitability.runs() ? "nothing" : suitability.reason());
+            report.field("backends", "backends", suitability.backends(),
                     suitability.runs() ? String.join(", ", suitability.backends()) : "none");
             report.table("providers", "Plug-ins for this model", suitability.table());
             report.table("metadata", "Metadata", metadata(model.metadata()));

@@ -25,7 +25,6 @@ import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.LongStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -96,8 +95,8 @@ public final class NeedleCommand implements Callable<Integer> {
     public Integer call() {
         compatibility.warn(console);
         chart.check();
-        Needle.Options asked = new Needle.Options(kinds.stream().map(NeedleKind::parse).toList(), lengths(), depths, seeds(), decoys,
-                answerTokens);
+        Needle.Options asked = new Needle.Options(kinds.stream().map(NeedleKind::parse).toList(), lengths(), depths,
+                Needle.Options.seeds(firstSeed, seeds), decoys, answerTokens);
         String text = hay.read(console);
         try (Model model = options.load(runtime)) {
             warnOfLength(model, asked);
@@ -116,13 +115,6 @@ public final class NeedleCommand implements Callable<Integer> {
                     "Both -c and --lengths say how long the prompts are: leave out one of them.");
         }
         return !lengths.isEmpty() ? lengths : options.contextLength() > 0 ? List.of(options.contextLength()) : List.of(1024, 2048, 4096);
-    }
-
-    private List<Long> seeds() {
-        if (seeds < 1) {
-            throw new WinnowException(WinnowException.Kind.USAGE, "The number of seeds is " + seeds + ", but takes 1 or more (--seeds).");
-        }
-        return LongStream.range(firstSeed, firstSeed + seeds).boxed().toList();
     }
 
     private void warnOfLength(Model model, Needle.Options asked) {

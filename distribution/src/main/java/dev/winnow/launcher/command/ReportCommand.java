@@ -2,7 +2,6 @@ package dev.winnow.launcher.command;
 
 import dev.winnow.api.InferenceRuntime;
 import dev.winnow.api.SessionOptions;
-import dev.winnow.api.WinnowException;
 import dev.winnow.core.eval.ArmAccuracy;
 import dev.winnow.core.eval.Needle;
 import dev.winnow.core.eval.NeedleKind;
@@ -20,13 +19,9 @@ import jakarta.inject.Inject;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
-import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -131,26 +126,18 @@ public final class ReportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Map<String, String> texts = new LinkedHashMap<>();
-        for (Path file : files) {
-            texts.put(String.valueOf(file.getFileName()), TextFiles.read(console, file));
-        }
         SessionOptions options = session.sessionOptions();
-        ResultsReport.make(console, runtime, models, backends.modelOptions(), model -> arms.arms(model, options), texts, plan(), output,
-                commandLine());
+        ResultsReport.make(console, runtime, models, backends.modelOptions(), model -> arms.arms(model, options),
+                TextFiles.readAll(console, files), plan(), output,
+                PublishedCommand.of(Objects.requireNonNull(spec.commandLine().getParseResult())));
         console.println("Wrote " + output + ".");
         return 0;
     }
 
     private ReportPlan plan() {
         ReportSize.Numbers numbers = size.numbers();
-        int count = chosen(seeds, numbers.seeds());
-        if (count < 1) {
-            throw new WinnowException(WinnowException.Kind.USAGE, "The number of seeds is " + count + ", but takes 1 or more (--seeds).");
-        }
         Needle.Options needle = new Needle.Options(kinds.stream().map(NeedleKind::parse).toList(), chosen(lengths, numbers.lengths()),
-                needleDepths,
-                LongStream.rangeClosed(1, count).boxed().toList(), decoys, ANSWER_TOKENS);
+                needleDepths, Needle.Options.seeds(1, chosen(seeds, numbers.seeds())), decoys, ANSWER_TOKENS);
         ArmAccuracy.Options accuracy = new ArmAccuracy.Options(chosen(contextLength, numbers.contextLength()), chunks,
                 chosen(every, numbers.every()),
                 chosen(decode, numbers.decodeTokens()));
@@ -161,16 +148,5 @@ public final class ReportCommand implements Callable<Integer> {
 
     private static <T> T chosen(@Nullable T asked, T otherwise) {
         return asked == null ? otherwise : asked;
-    }
-
-    /** Returns the command line as it can be published: without the folders of this machine. */
-    private String commandLine() {
-        List<Path> named = new ArrayList<>(models);
-        named.addAll(files);
-        named.add(output);
-        return spec.qualifiedName() + " " + Objects.requireNonNull(spec.commandLine().getParseResult()).expandedArgs().stream()
-                .map(word -> named.stream().filter(path -> path.toString().equals(word)).findFirst()
-                        .map(path -> String.valueOf(path.getFileName())).orElse(word))
-                .map(word -> word.matches("[\\w@%+=:,./-]+") ? word : "'" + word + "'").collect(Collectors.joining(" "));
     }
 }

@@ -3,6 +3,7 @@ package dev.winnow.launcher.options;
 import dev.winnow.api.SessionOptions;
 import dev.winnow.api.WinnowException;
 import dev.winnow.core.eval.EvalArm;
+import dev.winnow.core.profile.ModelProfile;
 import dev.winnow.core.profile.SparseProfile;
 import dev.winnow.spi.Settings;
 import java.nio.file.Path;
@@ -22,8 +23,9 @@ import picocli.CommandLine.TypeConversionException;
  * @param name     what reports call it; null if the user gave none, but {@code auto} is a name by itself
  * @param text     what is behind the name
  * @param refiners those that are asked for, none for {@code off} and {@code auto}
+ * @param profile  where they come from; null if the user names them
  */
-record ArmSpec(@Nullable String name, String text, List<RefinerSetting> refiners) {
+record ArmSpec(@Nullable String name, String text, List<RefinerSetting> refiners, @Nullable SparseProfile profile) {
 
     static final String OFF = "off";
     static final String AUTO = "auto";
@@ -39,6 +41,9 @@ record ArmSpec(@Nullable String name, String text, List<RefinerSetting> refiners
     /** Behind a comma, {@code prefill=blocks} is a setting too, and only the colon behind a refiner's id tells, or the ending of a profile. */
     private static final Pattern NAMED_AFTER_COMMA = Pattern.compile("\\s*([^=:+]*)=\\s*([A-Za-z][A-Za-z0-9._-]*:.*|.*\\.json)",
             Pattern.DOTALL);
+    /** The folders of a profile, behind its name if it has one: other values have slashes too, and keep them. */
+    private static final Pattern PROFILE_FOLDERS = Pattern
+            .compile("((?:^|,)\\s*(?:[A-Za-z0-9._-]+=)?)[^,]*[/\\\\](?=[^,/\\\\]*\\.json(?:,|$))");
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
 
     /**
@@ -95,9 +100,32 @@ record ArmSpec(@Nullable String name, String text, List<RefinerSetting> refiners
             }
             boolean auto = text.equals(AUTO);
             String name = names.get(i);
-            specs.add(new ArmSpec(name == null && auto ? AUTO : name, text, auto || text.equals(OFF) ? List.of() : refiners(text)));
+            if (text.endsWith(PROFILE_ENDING)) {
+                SparseProfile profile = SparseProfile.read(Path.of(text));
+                Settings settings = Settings.parse(profile.refiner(), profile.settings());
+                specs.add(new ArmSpec(name, text, List.of(new RefinerSetting(profile.refiner(), settings)), profile));
+            } else {
+                specs.add(
+                        new ArmSpec(name == null && auto ? AUTO : name, text, auto || text.equals(OFF) ? List.of() : refiners(text), null));
+            }
         }
         return specs;
+    }
+
+    /**
+     * Checks that a profile was made for a model.
+     *
+     * @throws WinnowException if it was made for another one
+     */
+    void requireMadeFor(Path model) {
+        if (profile != null) {
+            ModelProfile.requireMadeFor(model, profile, Path.of(text));
+        }
+    }
+
+    /** Returns a value of {@code --sparse} without the folders of its profiles. */
+    static String withoutFolders(String value) {
+        return PROFILE_FOLDERS.matcher(value).replaceAll("$1");
     }
 
     private static boolean isSetting(String part) {
@@ -118,10 +146,6 @@ record ArmSpec(@Nullable String name, String text, List<RefinerSetting> refiners
     }
 
     private static List<RefinerSetting> refiners(String text) {
-        if (text.endsWith(PROFILE_ENDING)) {
-            SparseProfile profile = SparseProfile.read(Path.of(text));
-            return List.of(new RefinerSetting(profile.refiner(), Settings.parse(profile.refiner(), profile.settings())));
-        }
         Map<String, RefinerSetting> settings = new LinkedHashMap<>();
         for (String part : text.split("\\+", -1)) {
             try {

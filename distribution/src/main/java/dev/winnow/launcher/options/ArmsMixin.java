@@ -29,8 +29,8 @@ public final class ArmsMixin {
      *
      * @param model   is asked for a session of each arm, so that a wrong setting is found before anything is measured
      * @param options of the sessions, but for refiners
-     * @throws WinnowException if a value has no meaning, if a refiner is unknown or does not apply to the model, or if {@code auto} is asked for and neither
-     *                         profile nor metadata name a refiner
+     * @throws WinnowException if a value has no meaning, if a refiner is unknown or does not apply to the model, if a profile was made for another one, or if
+     *                         {@code auto} is asked for and neither profile nor metadata name a refiner
      */
     public List<EvalArm> arms(Model model, SessionOptions options) {
         List<EvalArm> arms = new ArrayList<>();
@@ -45,6 +45,7 @@ public final class ArmsMixin {
         Set<String> taken = checkDifferent(specs);
         List<List<RefinerReport>> unnamed = new ArrayList<>();
         for (ArmSpec spec : specs) {
+            spec.requireMadeFor(model.info().file());
             List<RefinerReport> refiners = chosen(model, spec.applyTo(options));
             if (refiners.isEmpty()) {
                 throw usage("refiner inactive: --sparse " + spec.text() + " has no mask refiner with the model " + model.info().file()
@@ -61,6 +62,11 @@ public final class ArmsMixin {
             arms.add(new EvalArm(name == null ? names.next() : name, spec.applyTo(options)));
         }
         return arms;
+    }
+
+    /** Returns a value of {@code --sparse} without the folders of its profiles. */
+    public static String withoutFolders(String value) {
+        return ArmSpec.withoutFolders(value);
     }
 
     /** Returns the names that are given. */

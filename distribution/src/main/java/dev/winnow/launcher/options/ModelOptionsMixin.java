@@ -57,11 +57,12 @@ public final class ModelOptionsMixin {
     /**
      * Returns the options of a session.
      *
-     * @throws WinnowException if options contradict each other
+     * @throws WinnowException if options contradict each other, or a profile was made for another model
      */
     public SessionOptions sessionOptions() {
         SessionOptions options = model.sessionOptions();
         ArmSpec spec = ArmSpec.parseOne(sparse == null ? ArmSpec.AUTO : sparse);
+        spec.requireMadeFor(model.file());
         List<RefinerSetting> asked = new ArrayList<>(refiners);
         if (sparseK != null) {
             asked.add(sparseK);

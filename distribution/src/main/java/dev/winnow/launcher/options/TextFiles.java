@@ -8,6 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /** Reads text files that users name. */
 public final class TextFiles {
@@ -34,6 +37,25 @@ public final class TextFiles {
         } catch (IOException e) {
             throw new WinnowException(WinnowException.Kind.USAGE, "The text file " + file + " cannot be read: " + e.getMessage() + ".", e);
         }
+    }
+
+    /**
+     * Returns texts by the names of their files, which reports call them by.
+     *
+     * @throws WinnowException if two files have the same name, or one cannot be read
+     */
+    public static Map<String, String> readAll(Console console, List<Path> files) {
+        Map<String, Path> named = new LinkedHashMap<>();
+        for (Path file : files) {
+            Path other = named.put(String.valueOf(file.getFileName()), file);
+            if (other != null) {
+                throw new WinnowException(WinnowException.Kind.USAGE, "The texts " + other + " and " + file
+                        + " have the same name, which would mix up their results: rename one of them.");
+            }
+        }
+        Map<String, String> texts = new LinkedHashMap<>();
+        named.forEach((name, file) -> texts.put(name, read(console, file)));
+        return texts;
     }
 
     static String withoutLastBreak(String content) {

@@ -4,6 +4,9 @@ package dev.winnow.launcher.output;
 public final class StatusLine implements AutoCloseable {
 
     private static final String ERASE_LINE = "\r\u001b[K";
+    /** What is longer than the terminal is wide would go on in the next line, which is not erased. Both in one write: nothing has to be restored later. */
+    private static final String WRAP_OFF = "\u001b[?7l";
+    private static final String WRAP_ON = "\u001b[?7h";
 
     private final Console console;
     private boolean shown;
@@ -18,10 +21,10 @@ public final class StatusLine implements AutoCloseable {
         return console.errorIsTerminal();
     }
 
-    /** Shows a text in place of the one before. */
+    /** Shows a text in place of the one before, as much of it as the line holds. */
     public void show(String text) {
         if (isWatched()) {
-            console.status(ERASE_LINE + text);
+            console.status(ERASE_LINE + WRAP_OFF + text + WRAP_ON);
             shown = true;
         }
     }

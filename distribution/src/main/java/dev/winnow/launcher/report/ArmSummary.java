@@ -3,9 +3,9 @@ package dev.winnow.launcher.report;
 import dev.winnow.core.eval.ArmAccuracy;
 import dev.winnow.core.eval.BenchResult;
 import dev.winnow.core.eval.BenchTest;
-import dev.winnow.core.eval.Estimate;
 import dev.winnow.core.eval.KlStatistics;
 import dev.winnow.core.eval.Sparsity;
+import dev.winnow.core.eval.Spread;
 import dev.winnow.spi.AttentionPhase;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -19,10 +19,10 @@ import java.util.Optional;
  * @param kept     share of keys that were kept
  * @param choosing multiply-adds of choosing them relative to dense attention
  * @param accuracy distance from dense attention
- * @param speed    how many times as fast as dense attention in the deepest test of the phase, with its standard deviation; empty if it was not timed
+ * @param speed    how many times as fast as dense attention in the deepest test of the phase, and by how much the runs differ; empty if it was not timed
  * @param onFront  whether no other arm is both as fast and as close to dense attention, and better in one of both
  */
-record ArmSummary(String arm, double kept, double choosing, KlStatistics accuracy, Optional<Estimate> speed, boolean onFront) {
+record ArmSummary(String arm, double kept, double choosing, KlStatistics accuracy, Optional<Spread> speed, boolean onFront) {
 
     /** Returns dense attention and the arms that remove keys in a phase, in their order; none if accuracy was not measured in it. */
     static List<ArmSummary> of(ModelResults results, AttentionPhase phase) {
@@ -55,11 +55,11 @@ record ArmSummary(String arm, double kept, double choosing, KlStatistics accurac
                 .max(Comparator.comparingInt(BenchTest::depth).thenComparingInt(BenchTest::prompt));
     }
 
-    private static Optional<Estimate> speed(ModelResults results, String arm, AttentionPhase phase) {
+    private static Optional<Spread> speed(ModelResults results, String arm, AttentionPhase phase) {
         Optional<BenchTest> test = deepest(results, phase);
         return results.speed().stream()
                 .filter(result -> result.arm().name().equals(arm) && test.isPresent() && result.test().equals(test.get()))
-                .findFirst().map(result -> result.speedUp().orElse(new Estimate(1, 0)));
+                .findFirst().map(result -> result.speedUp().orElse(new Spread(1, 0, 1)));
     }
 
     private boolean dominates(ArmSummary other) {
@@ -70,7 +70,7 @@ record ArmSummary(String arm, double kept, double choosing, KlStatistics accurac
 
     /** Time relative to dense attention, or if it was not measured, multiply-adds of attention relative to it. */
     private double cost() {
-        return speed.map(ratio -> 1 / ratio.value()).orElse(work());
+        return speed.map(ratio -> 1 / ratio.mean()).orElse(work());
     }
 
     /** Returns the multiply-adds of attention and choosing relative to those of dense attention. */

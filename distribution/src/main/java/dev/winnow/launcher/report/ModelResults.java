@@ -43,12 +43,20 @@ final class ModelResults {
 
     /** Returns the name of the model's file without its ending: what tells it apart from others on the page. */
     String title() {
-        return name(info().file()).replaceFirst("\\.gguf$", "");
+        return title(info().file());
     }
 
     /** Returns the title in letters that are safe in names of files. */
     String fileTitle() {
-        return title().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
+        return fileTitle(info().file());
+    }
+
+    private static String title(Path file) {
+        return name(file).replaceFirst("\\.gguf$", "");
+    }
+
+    static String fileTitle(Path file) {
+        return title(file).toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
     }
 
     static String name(Path file) {

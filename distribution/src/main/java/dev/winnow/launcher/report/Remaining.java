@@ -52,6 +52,7 @@ final class Remaining implements ProgressListener {
 
     void endPart() {
         finished += ofPart;
+        line.erase();
     }
 
     void close() {

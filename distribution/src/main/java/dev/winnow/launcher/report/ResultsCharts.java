@@ -2,7 +2,7 @@ package dev.winnow.launcher.report;
 
 import dev.winnow.core.eval.BenchResult;
 import dev.winnow.core.eval.BenchTest;
-import dev.winnow.core.eval.Estimate;
+import dev.winnow.core.eval.Spread;
 import dev.winnow.launcher.chart.Chart;
 import dev.winnow.launcher.chart.LineChart;
 import dev.winnow.launcher.chart.ScatterChart;
@@ -50,8 +50,8 @@ final class ResultsCharts {
             List<LineChart.Point> points = results.speed().stream()
                     .filter(result -> result.arm().name().equals(arm) && wanted.test(result.test()))
                     .sorted(Comparator.comparingInt(result -> result.test().depth()))
-                    .map(result -> new LineChart.Point(result.test().depth(), result.tokensPerSecond().value(),
-                            result.tokensPerSecond().error()))
+                    .map(result -> new LineChart.Point(result.test().depth(), result.tokensPerSecond().mean(),
+                            result.tokensPerSecond().deviation()))
                     .toList();
             if (!points.isEmpty()) {
                 lines.add(new LineChart.Line(arm, points));
@@ -70,15 +70,15 @@ final class ResultsCharts {
             String what = phase == AttentionPhase.PREFILL ? "prompts" : "generation";
             List<ScatterChart.Point> points = new ArrayList<>();
             for (ArmSummary summary : ArmSummary.of(results, phase)) {
-                Optional<Estimate> speed = summary.speed();
+                Optional<Spread> speed = summary.speed();
                 if (speed.isPresent() && !summary.arm().equals(results.arms().getFirst())) {
-                    points.add(new ScatterChart.Point(summary.arm(), speed.get().value(), summary.divergence(), summary.onFront()));
+                    points.add(new ScatterChart.Point(summary.arm(), speed.get().mean(), summary.divergence(), summary.onFront()));
                 }
             }
             Optional<BenchTest> test = ArmSummary.deepest(results, phase);
             if (!points.isEmpty() && test.isPresent()) {
                 charts.put("accuracy-" + what, new ScatterChart(results.title() + ": accuracy against speed in " + what,
-                        "times as fast as dense attention, " + Findings.name(test.get()) + " (dashed: dense attention)",
+                        "times as fast as dense attention, " + SpeedFindings.name(test.get()) + " (dashed: dense attention)",
                         "mean KL divergence (nats)", "filled: on the Pareto front", points));
             }
         }

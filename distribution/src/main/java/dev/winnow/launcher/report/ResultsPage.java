@@ -1,7 +1,10 @@
 package dev.winnow.launcher.report;
 
+import dev.winnow.api.ProviderReport;
 import dev.winnow.api.WinnowException;
+import dev.winnow.core.eval.Provenance;
 import dev.winnow.core.eval.ReportFormat;
+import dev.winnow.core.io.UnfinishedFile;
 import dev.winnow.launcher.chart.Chart;
 import dev.winnow.launcher.output.Column;
 import dev.winnow.launcher.output.Console;
@@ -9,7 +12,6 @@ import dev.winnow.launcher.output.Table;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Writes the page of results and the pictures beside it. */
 final class ResultsPage {
@@ -27,6 +30,8 @@ final class ResultsPage {
     private final Path file;
     private final String commandLine;
     private final ReportPlan plan;
+    private final List<ProviderReport> providers;
+    private final LocalDate date;
     private final StringBuilder text = new StringBuilder();
     private boolean noPictures;
 
@@ -35,17 +40,43 @@ final class ResultsPage {
      *
      * @param file        replaced if it exists
      * @param commandLine which made it, without folders
+     * @param providers   of the runtime
+     * @param date        of the measurement
      */
-    ResultsPage(Console console, Path file, String commandLine, ReportPlan plan) {
+    ResultsPage(Console console, Path file, String commandLine, ReportPlan plan, List<ProviderReport> providers, LocalDate date) {
         this.console = console;
         this.file = file.toAbsolutePath();
         this.commandLine = commandLine;
         this.plan = plan;
+        this.providers = List.copyOf(providers);
+        this.date = date;
     }
 
-    /** Writes everything that was measured. */
-    void write(List<ModelResults> models, LocalDate date) {
-        head(models, date);
+    /**
+     * Checks that page and pictures can be written.
+     *
+     * @throws WinnowException if they cannot
+     */
+    void check() {
+        UnfinishedFile.check("page", file);
+        if (Files.exists(images())) {
+            UnfinishedFile.check("picture", images().resolve("results.png"));
+        }
+    }
+
+    private Path images() {
+        return file.resolveSibling(IMAGES);
+    }
+
+    /**
+     * Writes everything that was measured, in the place of what was written before.
+     *
+     * @param models   one or more
+     * @param finished whether nothing more will come; the page says if not
+     */
+    void write(List<ModelResults> models, boolean finished) {
+        text.setLength(0);
+        head(models, finished);
         for (ModelResults model : models) {
             text.append("\n## ").append(model.title()).append('\n');
             ResultsTables tables = new ResultsTables(model, plan);
@@ -62,16 +93,18 @@ final class ResultsPage {
         save();
     }
 
-    private void head(List<ModelResults> models, LocalDate date) {
+    private void head(List<ModelResults> models, boolean finished) {
         text.append("# Results\n\nMade by this command on ").append(date)
                 .append("; it can be run again on any machine and with any models:\n\n```sh\n")
-                .append(commandLine)
-                .append("\n```\n\nAll arms took turns in one process. Speed is compared by the ratios of runs in the same repetition. Perplexity and KL divergence are those "
-                        + "of llama-perplexity, against dense attention of the same model; ± is one standard error, or one standard deviation for speed.\n\n");
+                .append(commandLine).append("\n```\n\n")
+                .append(finished ? "" : "**Unfinished:** this has been measured so far; the command is still running, or was stopped.\n\n")
+                .append("All arms took turns in one process. Speed is compared by the ratios of runs in the same repetition. Perplexity and KL divergence are those "
+                        + "of llama-perplexity, against dense attention of the same model; ± is one standard error, or one standard deviation for speed. Sentences about speed are certain at 95 % (Student's t).\n\n");
         Table machine = table("machine and settings", "");
-        Machine.describe().forEach(machine::row);
-        machine.row("threads", String.valueOf(models.getFirst().measured().provenance().threads()));
-        machine.row("backends", models.getFirst().measured().provenance().backends());
+        Provenance provenance = models.getFirst().measured().provenance();
+        Machine.describe(providers, Set.of(provenance.backends().split(","))).forEach(machine::row);
+        machine.row("threads", String.valueOf(provenance.threads()));
+        machine.row("backends", provenance.backends());
         text.append(machine.text(ReportFormat.MD));
         text.append('\n');
         Table files = table("model", "file", "type", "SHA-256");
@@ -114,7 +147,7 @@ final class ResultsPage {
             return;
         }
         String picture = "results-" + model.fileTitle() + "-" + name + ".png";
-        Path images = Optional.ofNullable(file.getParent()).orElseThrow().resolve(IMAGES);
+        Path images = images();
         try {
             Files.createDirectories(images);
             chart.write(images.resolve(picture));
@@ -133,12 +166,12 @@ final class ResultsPage {
     }
 
     private void save() {
-        Path unfinished = file.resolveSibling("." + file.getFileName() + ".unfinished");
-        try {
-            Files.writeString(unfinished, text);
-            Files.move(unfinished, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        try (UnfinishedFile unfinished = new UnfinishedFile(file)) {
+            Files.writeString(unfinished.path(), text);
+            unfinished.finish();
         } catch (IOException e) {
-            throw new WinnowException(WinnowException.Kind.RESOURCES, "The page " + file + " cannot be written: " + e + ".", e);
+            throw new WinnowException(WinnowException.Kind.RESOURCES,
+                    "The page " + file + " cannot be written: " + UnfinishedFile.reason(e) + ".", e);
         }
     }
 }

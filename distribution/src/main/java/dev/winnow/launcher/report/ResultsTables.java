@@ -7,6 +7,7 @@ import dev.winnow.core.eval.Estimate;
 import dev.winnow.core.eval.KlStatistics;
 import dev.winnow.core.eval.NeedleResult;
 import dev.winnow.core.eval.ReportFormat;
+import dev.winnow.core.eval.Spread;
 import dev.winnow.launcher.output.Table;
 import dev.winnow.spi.AttentionPhase;
 import java.util.ArrayList;
@@ -46,7 +47,7 @@ final class ResultsTables {
 
     private String overview(AttentionPhase phase, List<ArmSummary> summaries) {
         boolean prompts = phase == AttentionPhase.PREFILL;
-        String speed = ArmSummary.deepest(model, phase).map(test -> "× dense, " + Findings.place(test)).orElse("× dense");
+        String speed = ArmSummary.deepest(model, phase).map(test -> "× dense, " + SpeedFindings.place(test)).orElse("× dense");
         Table table = ResultsPage.table("arm", "front", "r", "c", "r + c", speed, "perplexity", "mean KL divergence", "needles found");
         for (ArmSummary summary : summaries) {
             boolean dense = summary.arm().equals(model.arms().getFirst());
@@ -54,7 +55,7 @@ final class ResultsTables {
             Estimate ratio = summary.accuracy().pplRatio();
             table.row("`" + summary.arm() + "`", summary.onFront() ? "●" : "", percent(summary.kept()),
                     percent(summary.choosing()), percent(summary.work()),
-                    summary.speed().map(times -> dense ? "1" : plusMinus("%.2f", times.value(), times.error())).orElse(""),
+                    summary.speed().map(times -> dense ? "1" : plusMinus("%.2f", times.mean(), times.deviation())).orElse(""),
                     dense
                             ? String.format(Locale.ROOT, "%.3f", summary.accuracy().ppl().value())
                             : String.format(Locale.ROOT, "%+.2f ± %.2f %%", 100 * (ratio.value() - 1), 100 * ratio.error()),
@@ -97,9 +98,9 @@ final class ResultsTables {
     }
 
     private static String speed(BenchResult result) {
-        Estimate rate = result.tokensPerSecond();
-        return plusMinus("%.1f", rate.value(), rate.error())
-                + result.speedUp().map(ratio -> " (" + plusMinus("%.2f", ratio.value(), ratio.error()) + " ×)").orElse("");
+        Spread rate = result.tokensPerSecond();
+        return plusMinus("%.1f", rate.mean(), rate.deviation())
+                + result.speedUp().map(ratio -> " (" + plusMinus("%.2f", ratio.mean(), ratio.deviation()) + " ×)").orElse("");
     }
 
     /** Returns the distance from dense attention by text. */

@@ -68,7 +68,7 @@ class DefectsTest {
                 () -> Converter.convert(checkpoint, target, OutputType.F16, null, warning -> {}));
         assertFalse(Files.exists(target));
         try (Stream<Path> left = Files.list(folder)) {
-            assertEquals(List.of(), left.filter(file -> file.toString().endsWith(".tmp")).toList());
+            assertEquals(List.of(), left.filter(file -> file.toString().endsWith(".unfinished")).toList());
         }
         String message = String.valueOf(failure.getMessage());
         assertFalse(message.contains("\n") || message.contains("Exception"), message);

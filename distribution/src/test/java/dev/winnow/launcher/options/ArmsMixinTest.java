@@ -11,6 +11,9 @@ import dev.winnow.api.ModelOptions;
 import dev.winnow.api.SessionOptions;
 import dev.winnow.api.WinnowException;
 import dev.winnow.core.eval.EvalArm;
+import dev.winnow.core.gguf.GgufFile;
+import dev.winnow.core.profile.ModelProfile;
+import dev.winnow.core.profile.SparseProfile;
 import dev.winnow.launcher.TinyModel;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -87,6 +90,22 @@ class ArmsMixinTest {
         assertEquals(List.of("dense", "as-given"), names(arms(sparse, "as-given=auto")));
         assertEquals(List.of("dense"), names(arms(sparse, "off")));
         assertTrue(assertThrows(WinnowException.class, () -> arms(Map.of(), "auto")).toString().contains("refiner inactive"));
+    }
+
+    @Test
+    void profilesAreOfOneModel() throws IOException {
+        Path file = folder.resolve("profile.json");
+        TinyModel.write(folder.resolve("tiny.gguf"));
+        String digest;
+        try (GgufFile model = GgufFile.open(folder.resolve("tiny.gguf"))) {
+            digest = ModelProfile.digest(model);
+        }
+        SparseProfile.Judgement judgement = SparseProfile.Judgement.DENSE;
+        new SparseProfile(digest, "sparsek", "top-k=8", 64, 0.005, "a", judgement, judgement).write(file);
+        assertEquals("sparsek:top-k=8", arms(Map.of(), file.toString()).getLast().specification());
+        WinnowException error = assertThrows(WinnowException.class, () -> arms(Map.of("llama.another", 1), file.toString()));
+        assertEquals(WinnowException.Kind.USAGE, error.kind());
+        assertTrue(String.valueOf(error.getMessage()).contains("profile.json was made for another model than "), error.toString());
     }
 
     @ParameterizedTest

@@ -36,6 +36,8 @@ class ProgressBarTest {
             Thread.sleep(600); // longer than the half second in which nothing is shown
             bar.progress(512, 1024);
             assertTrue(shown().contains("[############............] 512/1024 tokens"), shown());
+            assertTrue(shown().startsWith("\r\u001b[K\u001b[?7l") && shown().endsWith("\u001b[?7h"),
+                    "a long label goes on in the next line");
         }
         assertTrue(shown().endsWith("\r\u001b[K"), shown());
     }

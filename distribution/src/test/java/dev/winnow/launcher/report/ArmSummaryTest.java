@@ -2,9 +2,9 @@ package dev.winnow.launcher.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.winnow.core.eval.Estimate;
 import dev.winnow.core.eval.KlDivergence;
 import dev.winnow.core.eval.LogSoftmax;
+import dev.winnow.core.eval.Spread;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -18,7 +18,7 @@ class ArmSummaryTest {
         for (int i = 0; i < 20; i++) {
             divergence.add(LogSoftmax.logProbabilities(base), new float[]{1 - distance, 0, -1}, 0);
         }
-        Optional<Estimate> ratio = speed == 0 ? Optional.empty() : Optional.of(new Estimate(speed, 0.01));
+        Optional<Spread> ratio = speed == 0 ? Optional.empty() : Optional.of(new Spread(speed, 0.01, 3));
         return new ArmSummary(name, kept, choosing, divergence.statistics(), ratio, false);
     }
 

@@ -45,6 +45,11 @@ public final class VectorSupport {
 
     private VectorSupport() {}
 
+    /** Returns what the kernels use, in words. */
+    public static String hardware() {
+        return "vectors of " + FLOATS.vectorBitSize() + " bits";
+    }
+
     /** Returns the number of bits of the widest vectors that hold floats here. */
     static int widestBits() {
         return FloatVector.SPECIES_PREFERRED.vectorBitSize();

@@ -9,6 +9,7 @@ import dev.winnow.spi.AttentionPhase;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalInt;
@@ -19,8 +20,8 @@ import java.util.stream.Collectors;
 
 /**
  * Times prompts and generations as llama-bench does: random tokens behind a BOS, the logits of the last token only, no sampling. Unlike llama-bench it warms up
- * until the speed settles, because the first runs of a Java process are compiled while they run, and takes the arms in turn, so that a machine that slows down
- * slows all of them down.
+ * until the speed settles, because the first runs of a Java process are compiled while they run, and takes the arms in turn, in another order in each
+ * repetition, so that a machine that slows down slows all of them down.
  */
 public final class Bench {
 
@@ -176,9 +177,11 @@ public final class Bench {
             progress.step(lanes.get(i) + ": warm-up", done++, all);
             lanes.get(i).warmUp();
         }
+        List<Lane> order = new ArrayList<>(lanes);
+        Random random = new Random(options.seed());
         for (int repetition = 0; repetition < options.repetitions(); repetition++) {
-            for (int turn = 0; turn < lanes.size(); turn++) {
-                Lane lane = lanes.get((repetition + turn) % lanes.size());
+            Collections.shuffle(order, random); // in a fixed order, what one arm leaves in caches and heap would always hit the same other one
+            for (Lane lane : order) {
                 progress.step(lane + ": run " + (repetition + 1) + " of " + options.repetitions(), done++, all);
                 lane.sample(repetition);
             }

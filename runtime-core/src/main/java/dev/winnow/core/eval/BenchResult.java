@@ -58,8 +58,8 @@ public final class BenchResult {
     }
 
     /** Returns tokens per second, prompt and generation together: mean and standard deviation of the repetitions. */
-    public Estimate tokensPerSecond() {
-        return meanAndDeviation(rates());
+    public Spread tokensPerSecond() {
+        return Spread.of(rates());
     }
 
     /** Returns the share of keys that refiners kept, over both phases; 1 without refiners. */
@@ -72,11 +72,10 @@ public final class BenchResult {
      * Returns how many times as fast as the first arm this one was: mean and standard deviation of the ratios of runs in the same repetition, which a machine
      * that changes its speed hits alike. Empty for the first arm.
      */
-    public Optional<Estimate> speedUp() {
+    public Optional<Spread> speedUp() {
         return base.isEmpty()
                 ? Optional.empty()
-                : Optional.of(
-                        meanAndDeviation(IntStream.range(0, base.size()).mapToObj(i -> (double) base.get(i) / samples.get(i)).toList()));
+                : Optional.of(Spread.of(IntStream.range(0, base.size()).mapToObj(i -> (double) base.get(i) / samples.get(i)).toList()));
     }
 
     /** Returns the refiners and the share of keys that they kept. */
@@ -86,13 +85,6 @@ public final class BenchResult {
 
     private List<Double> rates() {
         return samples.stream().map(nanos -> (test.prompt() + test.generate()) * 1e9 / nanos).toList();
-    }
-
-    /** Standard deviation of a sample, as llama-bench has it; 0 for a single value. */
-    private static Estimate meanAndDeviation(List<? extends Number> values) {
-        double mean = values.stream().mapToDouble(Number::doubleValue).average().orElse(0);
-        double squares = values.stream().mapToDouble(value -> Math.pow(value.doubleValue() - mean, 2)).sum();
-        return new Estimate(mean, values.size() < 2 ? 0 : Math.sqrt(squares / (values.size() - 1)));
     }
 
     /** Returns the columns of {@link #row}: llama-bench's, and before the test what Winnow adds. */
@@ -115,13 +107,13 @@ public final class BenchResult {
         return String.format(Locale.ROOT, "%.1f %%", 100 * share);
     }
 
-    private static String plusMinus(Estimate estimate) {
-        return String.format(Locale.ROOT, "%.2f ± %.2f", estimate.value(), estimate.error());
+    private static String plusMinus(Spread spread) {
+        return String.format(Locale.ROOT, "%.2f ± %.2f", spread.mean(), spread.deviation());
     }
 
     private Map<String, Object> fields() {
-        Estimate rate = tokensPerSecond();
-        Estimate nanos = meanAndDeviation(samples);
+        Spread rate = tokensPerSecond();
+        Spread nanos = Spread.of(samples);
         String kv = arm.options().kvType().name().toLowerCase(Locale.ROOT);
         Map<String, Object> fields = provenance.fields();
         fields.put("type_k", kv);
@@ -133,14 +125,14 @@ public final class BenchResult {
         fields.put("n_gen", test.generate());
         fields.put("n_depth", test.depth());
         fields.put("test_time", time.toString());
-        fields.put("avg_ns", Math.round(nanos.value()));
-        fields.put("stddev_ns", Math.round(nanos.error()));
-        fields.put("avg_ts", rate.value());
-        fields.put("stddev_ts", rate.error());
+        fields.put("avg_ns", Math.round(nanos.mean()));
+        fields.put("stddev_ns", Math.round(nanos.deviation()));
+        fields.put("avg_ts", rate.mean());
+        fields.put("stddev_ts", rate.deviation());
         fields.put("samples_ns", samples);
         fields.put("samples_ts", rates());
-        fields.put("speed_up", speedUp().map(Estimate::value).orElse(1.0));
-        fields.put("stddev_speed_up", speedUp().map(Estimate::error).orElse(0.0));
+        fields.put("speed_up", speedUp().map(Spread::mean).orElse(1.0));
+        fields.put("stddev_speed_up", speedUp().map(Spread::deviation).orElse(0.0));
         putPhase(fields, "prefill", prefill);
         putPhase(fields, "decode", decode);
         return fields;

@@ -1,21 +1,20 @@
 package dev.winnow.core.eval;
 
 import dev.winnow.api.WinnowException;
+import dev.winnow.core.io.UnfinishedFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /** Writes a file of {@link KldFormat}: under another name beside it until it is whole. Not thread-safe. */
 final class KldWriter implements AutoCloseable {
 
     private final Path file;
-    private final Path unfinished;
+    private final UnfinishedFile unfinished;
     private final FileChannel channel;
     private final ByteBuffer position; // one position
 
@@ -26,7 +25,7 @@ final class KldWriter implements AutoCloseable {
      */
     KldWriter(Path file, TextChunks chunks, int vocabularySize) {
         this.file = file;
-        unfinished = file.resolveSibling(file.getFileName() + ".unfinished");
+        unfinished = new UnfinishedFile(file);
         position = ByteBuffer.allocate(KldFormat.positionBytes(vocabularySize)).order(ByteOrder.LITTLE_ENDIAN);
         int tokenCount = chunks.count() * chunks.length();
         ByteBuffer head = ByteBuffer.allocate(KldFormat.HEADER_BYTES + Integer.BYTES * tokenCount)
@@ -36,15 +35,16 @@ final class KldWriter implements AutoCloseable {
         for (int i = 0; i < tokenCount; i++) {
             head.putInt(chunks.token(i));
         }
-        if (Files.isDirectory(file)) {
-            throw new WinnowException(WinnowException.Kind.USAGE,
-                    "The file of log-probabilities " + file + " cannot be written: it is a folder.");
+        UnfinishedFile.check("file of log-probabilities", file);
+        try {
+            channel = FileChannel.open(unfinished.path(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw failed(e);
         }
         try {
-            channel = FileChannel.open(unfinished, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING,
-                    StandardOpenOption.WRITE);
             write(head.flip());
         } catch (IOException e) {
+            close();
             throw failed(e);
         }
     }
@@ -87,8 +87,8 @@ final class KldWriter implements AutoCloseable {
     }
 
     private WinnowException failed(IOException e) {
-        return new WinnowException(WinnowException.Kind.USAGE, "The file of log-probabilities " + file + " cannot be written: " + e + ".",
-                e);
+        return new WinnowException(WinnowException.Kind.USAGE, "The file of log-probabilities " + file + " cannot be written: "
+                + UnfinishedFile.reason(e) + ".", e);
     }
 
     /**
@@ -99,7 +99,7 @@ final class KldWriter implements AutoCloseable {
     void finish() {
         try {
             channel.close();
-            Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            unfinished.finish();
         } catch (IOException e) {
             throw failed(e);
         }
@@ -108,9 +108,8 @@ final class KldWriter implements AutoCloseable {
     /** Deletes what was written if {@link #finish} was not called. */
     @Override
     public void close() {
-        try {
+        try (unfinished) {
             channel.close();
-            Files.deleteIfExists(unfinished);
         } catch (IOException e) {
             throw failed(e);
         }

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.LongStream;
 
 /**
  * The needle in a haystack: a fact is hidden in a long text and asked for at its end. Two scores: whether the greedy answer contains it, and how likely the
@@ -45,7 +46,7 @@ public final class Needle {
      * @param lengths      tokens of the prompts
      * @param depths       where the needle is, 0 for the beginning and 1 for the end
      * @param seeds        one prompt for each combination of the others and a seed
-     * @param decoys       number of wrong answers that the right one is compared with
+     * @param decoys       number of wrong answers that the right one is compared with, 1 or more
      * @param answerTokens tokens of the greedy answer, 1 or more
      */
     public record Options(List<NeedleKind> kinds, List<Integer> lengths, List<Double> depths, List<Long> seeds, int decoys,
@@ -58,8 +59,19 @@ public final class Needle {
             seeds = List.copyOf(seeds);
             require(lengths.stream().allMatch(length -> length > 0), "length", lengths, "1 or more");
             require(depths.stream().allMatch(depth -> depth >= 0 && depth <= 1), "depth", depths, "0 to 1");
-            require(decoys >= 0, "number of decoys", decoys, "0 or more");
+            require(decoys >= 1, "number of decoys", decoys, "1 or more");
             require(answerTokens >= 1, "number of answer tokens", answerTokens, "1 or more");
+        }
+
+        /**
+         * Returns consecutive seeds.
+         *
+         * @param count 1 or more
+         * @throws WinnowException if it is less
+         */
+        public static List<Long> seeds(long first, int count) {
+            require(count >= 1, "number of seeds", count, "1 or more");
+            return LongStream.range(first, first + count).boxed().toList();
         }
 
         private static void require(boolean holds, String name, Object value, String allowed) {
@@ -101,19 +113,23 @@ public final class Needle {
         return new Needle(model, hay, options, activity).run(arms, listener);
     }
 
+    /**
+     * Checks that all prompts can be made, before anything is computed.
+     *
+     * @throws WinnowException if one is too short for its needle
+     */
+    public static void check(Model model, String hay, Options options) {
+        Needle needle = new Needle(model, hay, options, new ArmActivity());
+        options.kinds().forEach(kind -> options.seeds().forEach(seed -> needle.group(kind, seed)));
+    }
+
     /** Prompts of one kind and seed begin alike, so that an arm computes what they share once; then the next arm gets them. */
     private List<NeedleResult> run(List<EvalArm> arms, Consumer<NeedleResult> listener) {
         List<Asked> asked = new ArrayList<>();
         Map<Asked, List<NeedleResult>> results = new HashMap<>();
         for (NeedleKind kind : options.kinds()) {
             for (long seed : options.seeds()) {
-                List<Asked> group = new ArrayList<>();
-                for (int length : options.lengths()) {
-                    for (double depth : options.depths()) {
-                        group.add(new Asked(kind, depth, seed,
-                                NeedlePrompt.build(model.tokenizer(), hay, kind, length, depth, seed, options.decoys())));
-                    }
-                }
+                List<Asked> group = group(kind, seed);
                 asked.addAll(group);
                 List<int[]> prompts = group.stream().map(each -> each.prompt.tokens()).toList();
                 for (EvalArm arm : arms) {
@@ -129,6 +145,17 @@ public final class Needle {
         return asked.stream().sorted(ORDER).flatMap(each -> results.getOrDefault(each, List.of()).stream()).toList();
     }
 
+    private List<Asked> group(NeedleKind kind, long seed) {
+        List<Asked> group = new ArrayList<>();
+        for (int length : options.lengths()) {
+            for (double depth : options.depths()) {
+                group.add(new Asked(kind, depth, seed,
+                        NeedlePrompt.build(model.tokenizer(), hay, kind, length, depth, seed, options.decoys())));
+            }
+        }
+        return group;
+    }
+
     private int context(List<Asked> group) {
         return group.stream().map(Asked::prompt).mapToInt(prompt -> Math.addExact(prompt.tokens().length,
                 Math.max(prompt.answers().stream().mapToInt(answer -> answer.length).max().orElse(0), options.answerTokens()))).max()
@@ -140,14 +167,14 @@ public final class Needle {
         Session session = computed.session();
         float[] logits = session.logits();
         double right;
-        double bestDecoy = Double.NaN;
+        double bestDecoy = Double.NEGATIVE_INFINITY;
         int rank = 1;
         try (AnswerScorer scorer = new AnswerScorer(session, logits)) {
             right = scorer.logProbability(prompt.answers().getFirst());
             for (int[] decoy : prompt.answers().subList(1, prompt.answers().size())) {
                 double wrong = scorer.logProbability(decoy);
                 rank += wrong >= right ? 1 : 0;
-                bestDecoy = Double.isNaN(bestDecoy) ? wrong : Math.max(bestDecoy, wrong);
+                bestDecoy = Math.max(bestDecoy, wrong);
             }
         }
         String answer = model.tokenizer().decode(greedy.continueWith(session, logits, options.answerTokens()), false);

@@ -18,7 +18,7 @@ import java.util.Map;
  * @param answer         the greedy answer
  * @param found          whether the answer contains the key
  * @param logProbability ln of the probability of the right answer
- * @param bestDecoy      ln of the probability of the most likely wrong answer; NaN without decoys
+ * @param bestDecoy      ln of the probability of the most likely wrong answer
  * @param rank           place of the right answer among all by probability, from 1
  * @param keptRatio      share of keys that refiners kept, 0 to 1
  * @param promptNanos    time for the prompt

@@ -19,9 +19,7 @@ public final class GgufCopier {
      *         half-written
      */
     public static void annotate(GgufFile source, Path target, List<MetadataEdit> edits) {
-        for (Path file : source.files()) {
-            requireOther(file, target);
-        }
+        requireOther(source, target);
         GgufMetadata.Builder metadata = source.metadata().toBuilder();
         metadata.remove(SplitFiles.NUMBER).remove(SplitFiles.COUNT).remove(SplitFiles.TENSORS);
         for (MetadataEdit edit : edits) {
@@ -46,6 +44,15 @@ public final class GgufCopier {
         } catch (WinnowException e) { // the alignment, which the user has changed
             throw new WinnowException(WinnowException.Kind.USAGE, String.valueOf(e.getMessage()), e);
         }
+    }
+
+    /**
+     * Checks that a target is none of the source's own files.
+     *
+     * @throws WinnowException of kind USAGE if it is one
+     */
+    public static void requireOther(GgufFile source, Path target) {
+        source.files().forEach(file -> requireOther(file, target));
     }
 
     private static void requireOther(Path source, Path target) {

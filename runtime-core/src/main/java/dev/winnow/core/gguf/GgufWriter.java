@@ -1,25 +1,19 @@
 package dev.winnow.core.gguf;
 
 import dev.winnow.api.WinnowException;
+import dev.winnow.core.io.UnfinishedFile;
 import dev.winnow.spi.GgmlType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.UUID;
 
 /**
  * Writes a GGUF version 3 file. Tensors are described first and produced one by one while the file is written, so only one is in memory. The file appears under
@@ -115,47 +109,15 @@ public final class GgufWriter {
      * @throws WinnowException of kind USAGE when the file cannot be written
      */
     public void write(Path target) {
-        Path absolute = target.toAbsolutePath();
-        Path temporary = absolute.resolveSibling("." + absolute.getFileName() + "." + UUID.randomUUID() + ".tmp");
-        try {
-            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        try (UnfinishedFile file = new UnfinishedFile(target)) {
+            try (FileChannel channel = FileChannel.open(file.path(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
                 writeContent(channel);
                 channel.force(true);
             }
-            move(temporary, absolute);
+            file.finish();
         } catch (IOException | UncheckedIOException e) {
-            throw new WinnowException(WinnowException.Kind.USAGE, "The file " + target + " cannot be written (" + reason(e)
+            throw new WinnowException(WinnowException.Kind.USAGE, "The file " + target + " cannot be written (" + UnfinishedFile.reason(e)
                     + "); check that its folder exists, is writable and has enough free space.", e);
-        } finally {
-            deleteQuietly(temporary);
-        }
-    }
-
-    /** The messages of some failures are only the name of the temporary file, which says nothing to the user. */
-    private static String reason(Exception failure) {
-        return switch (failure) {
-            case NoSuchFileException missing -> "there is no such folder";
-            case AccessDeniedException denied -> "permission denied";
-            case FileSystemException known when known.getReason() != null -> String.valueOf(known.getReason());
-            default -> String.valueOf(failure.getMessage());
-        };
-    }
-
-    private static void move(Path from, Path to) throws IOException {
-        try {
-            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-        } catch (AtomicMoveNotSupportedException e) {
-            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
-        }
-    }
-
-    /** Removes what a failure left; after a success the file has its final name already. */
-    private static void deleteQuietly(Path temporary) {
-        try {
-            Files.deleteIfExists(temporary);
-        } catch (IOException e) {
-            System.getLogger(GgufWriter.class.getName()).log(System.Logger.Level.WARNING, "The temporary file {0} could not be deleted.",
-                    temporary);
         }
     }
 

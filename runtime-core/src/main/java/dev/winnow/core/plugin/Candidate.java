@@ -21,10 +21,11 @@ import org.jspecify.annotations.Nullable;
  * @param reason    why it was rejected or is unavailable; empty if it is usable
  * @param remedy    what to do about it; may be empty
  * @param priority  a backend's rank; null for other kinds, and if it was rejected
+ * @param hardware  what of the machine a usable backend uses; empty if it does not say, and for other kinds
  * @param description what a refiner does; null for other kinds, and if it was rejected
  */
 public record Candidate(ProviderKind kind, String id, String version, String location, @Nullable Provider provider, String reason,
-        String remedy, @Nullable Integer priority, @Nullable String description) {
+        String remedy, @Nullable Integer priority, String hardware, @Nullable String description) {
 
     private static final String FOR_ITS_AUTHOR = "remove the jar, or tell its author";
 
@@ -62,7 +63,7 @@ public record Candidate(ProviderKind kind, String id, String version, String loc
     }
 
     static Candidate rejected(ProviderKind kind, String id, String version, String location, String reason, String remedy) {
-        return new Candidate(kind, id, version, location, null, reason, remedy, null, null);
+        return new Candidate(kind, id, version, location, null, reason, remedy, null, "", null);
     }
 
     /** Asks a provider for all that is to be known of it without a model. Throws what the provider throws. */
@@ -88,8 +89,10 @@ public record Candidate(ProviderKind kind, String id, String version, String loc
             remedy = unavailable.remedy();
         }
         Integer priority = provider instanceof BackendProvider backend ? backend.priority() : null;
+        String hardware = reason.isEmpty() && provider instanceof BackendProvider backend ? given(backend.hardware(), "hardware()") : "";
         String description = provider instanceof MaskRefinerProvider refiner ? given(refiner.description(), "description()") : null;
-        return new Candidate(kind, id, given(provider.version(), "version()"), location, provider, reason, remedy, priority, description);
+        return new Candidate(kind, id, given(provider.version(), "version()"), location, provider, reason, remedy, priority, hardware,
+                description);
     }
 
     private static <T> T given(@Nullable T answer, String method) {

@@ -166,7 +166,7 @@ public final class PluginRegistry {
             boolean chosen = backend && candidate.isUsable() && isBest(candidate);
             String rank = chosen ? "highest priority" : candidate.isUsable() ? "lower priority" : "not usable";
             reports.add(new ProviderReport(candidate.kind().label(), candidate.id(), candidate.version(), candidate.location(),
-                    candidate.priority(), candidate.isUsable(), candidate.reason(), candidate.remedy(), chosen,
+                    candidate.priority(), candidate.isUsable(), candidate.reason(), candidate.remedy(), chosen, candidate.hardware(),
                     candidate.description() == null ? rank : candidate.description()));
         }
         return reports;

@@ -30,7 +30,7 @@ final class UnreadableJars {
                 } catch (IOException e) {
                     String name = String.valueOf(jar.getFileName());
                     reports.add(new ProviderReport("jar", name, "unknown", name, null, false, "it cannot be read (" + e.getMessage() + ")",
-                            "copy it again, or remove it", false, "not usable"));
+                            "copy it again, or remove it", false, "", "not usable"));
                 }
             }
         }

@@ -1,5 +1,6 @@
 package dev.winnow.core.profile;
 
+import dev.winnow.api.WinnowException;
 import dev.winnow.core.gguf.GgufFile;
 import dev.winnow.core.gguf.GgufTensor;
 import dev.winnow.core.gguf.GgufValue;
@@ -42,7 +43,7 @@ public record ModelProfile(Optional<SparseProfile> profile, List<String> remarks
     /**
      * Looks for the profile of a model.
      *
-     * @throws dev.winnow.api.WinnowException if there is one that is malformed
+     * @throws WinnowException if there is one that is malformed
      */
     public static ModelProfile find(GgufFile model) {
         List<String> remarks = new ArrayList<>();
@@ -62,6 +63,22 @@ public record ModelProfile(Optional<SparseProfile> profile, List<String> remarks
             }
         }
         return new ModelProfile(Optional.empty(), remarks);
+    }
+
+    /**
+     * Checks that a profile that the user names was made for a model.
+     *
+     * @param file  of the profile
+     * @throws WinnowException of kind USAGE if it was made for another one
+     */
+    public static void requireMadeFor(Path model, SparseProfile profile, Path file) {
+        try (GgufFile opened = GgufFile.open(model)) {
+            if (!profile.modelDigest().equals(digest(opened))) {
+                throw new WinnowException(WinnowException.Kind.USAGE, "The sparse profile " + file + " was made for another model than "
+                        + model
+                        + ": make one for this with 'winnow calibrate', or give its settings with --sparse to use them all the same.");
+            }
+        }
     }
 
     private static boolean isUsable(SparseProfile found, GgufFile model, String place, String otherwise, List<String> remarks) {

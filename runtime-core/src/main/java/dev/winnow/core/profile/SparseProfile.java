@@ -1,10 +1,11 @@
 package dev.winnow.core.profile;
 
 import dev.winnow.api.WinnowException;
+import dev.winnow.core.io.UnfinishedFile;
+import dev.winnow.spi.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -106,6 +107,7 @@ public record SparseProfile(String modelDigest, String refiner, String settings,
             if (!FORMAT.equals(fields.get("format"))) {
                 throw new IllegalArgumentException("its format is " + fields.get("format") + ", not " + FORMAT);
             }
+            Settings.parse(text(fields, "refiner"), text(fields, "settings")); // fails here, where the file is known
             return new SparseProfile(text(fields, "model_digest"), text(fields, "refiner"), text(fields, "settings"),
                     (int) number(fields, "n_ctx"), number(fields, "target_ppl_change"), text(fields, "held_out"),
                     Judgement.of(fields, PROMPTS), Judgement.of(fields, GENERATION));
@@ -150,13 +152,12 @@ public record SparseProfile(String modelDigest, String refiner, String settings,
      * @throws WinnowException if it cannot be written
      */
     public void write(Path file) {
-        Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-        try {
-            Files.writeString(temporary, json());
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        try (UnfinishedFile unfinished = new UnfinishedFile(file)) {
+            Files.writeString(unfinished.path(), json());
+            unfinished.finish();
         } catch (IOException e) {
             throw new WinnowException(WinnowException.Kind.USAGE,
-                    "The sparse profile " + file + " cannot be written: " + e.getMessage() + ".", e);
+                    "The sparse profile " + file + " cannot be written: " + UnfinishedFile.reason(e) + ".", e);
         }
     }
 }

@@ -8,9 +8,11 @@ import dev.winnow.api.SessionOptions;
 import dev.winnow.api.WinnowException;
 import dev.winnow.spi.Settings;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class BenchRunTest {
@@ -45,19 +47,41 @@ class BenchRunTest {
             assertEquals(3, result.samples().size());
             double tokens = result.test().prompt() + result.test().generate();
             double mean = result.samples().stream().mapToDouble(nanos -> tokens * 1e9 / nanos).average().orElseThrow();
-            assertEquals(mean, result.tokensPerSecond().value(), 1e-9 * mean);
+            assertEquals(mean, result.tokensPerSecond().mean(), 1e-9 * mean);
         }
         assertTrue(results.get(0).speedUp().isEmpty());
         double ratio = 0;
         for (int i = 0; i < 3; i++) {
             ratio += (double) results.get(2).samples().get(i) / results.get(3).samples().get(i) / 3;
         }
-        assertEquals(ratio, results.get(3).speedUp().orElseThrow().value(), 1e-9);
+        assertEquals(ratio, results.get(3).speedUp().orElseThrow().mean(), 1e-9);
         assertEquals(1, results.get(0).keptRatio());
         // 8 keys of each of 32 positions, fewer at the beginning
         assertEquals((8 * 32 - 28) / 528.0, results.get(1).keptRatio(), 1e-12);
         // tokens 65 to 72 see 8 keys each: the tokens before them are not part of the test
         assertEquals(64 / 548.0, results.get(3).keptRatio(), 1e-12);
+    }
+
+    private static List<String> order(long seed) {
+        List<String> steps = new ArrayList<>();
+        List<EvalArm> arms = List.of(DENSE, recent(8), new EvalArm("third", recent(4).options()));
+        Bench.run(new FakeModel(true), arms, new Bench.Options(List.of(new BenchTest(16, 0, 0)), 8, Bench.WarmUp.NONE, 1, seed),
+                result -> {}, (step, done, all) -> steps.add(step));
+        return steps;
+    }
+
+    @Test
+    void everyRepetitionHasAllArmsInAnOrderOfItsOwn() {
+        List<String> steps = order(1);
+        Set<List<String>> orders = new HashSet<>();
+        for (int i = 0; i < 8; i++) {
+            String end = ": run " + (i + 1) + " of 8";
+            List<String> arms = steps.subList(3 * i, 3 * i + 3).stream().map(step -> step.replace("pp16 ", "").replace(end, "")).toList();
+            assertEquals(Set.of("dense", "recent", "third"), Set.copyOf(arms), steps::toString);
+            orders.add(arms);
+        }
+        assertTrue(orders.size() > 3, "no more orders than a cyclic shift has: " + orders);
+        assertEquals(steps, order(1));
     }
 
     @Test

@@ -61,6 +61,16 @@ class SparseProfileTest {
         assertTrue(String.valueOf(e.getMessage()).startsWith("The sparse profile " + file + " cannot be used: "), e.getMessage());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"tau", "tau=1,tau=2", "=1"})
+    void wrongSettingsAreOneSentence(String settings) throws IOException {
+        SparseProfile written = profile(0, 0);
+        Path file = Files.writeString(folder.resolve("wrong.json"), written.json().replace(written.settings(), settings));
+        WinnowException e = assertThrows(WinnowException.class, () -> SparseProfile.read(file));
+        assertEquals(WinnowException.Kind.USAGE, e.kind());
+        assertTrue(String.valueOf(e.getMessage()).startsWith("The sparse profile " + file + " cannot be used: sparsek: "), e.getMessage());
+    }
+
     @Test
     void jsonKeepsTextsAndNumbers() {
         Map<String, Object> fields = new LinkedHashMap<>();

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.winnow.core.io;
+
+import org.jspecify.annotations.NullMarked;
