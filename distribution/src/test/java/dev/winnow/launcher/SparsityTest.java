@@ -24,7 +24,7 @@ class SparsityTest {
     private static final int LENGTH = 400;
     private static final int RECENT = 64;
     private static final int SINKS = 16;
-    private static final String SPARSE = "sparsek:selection=static,prefill=static,block=1,recent=64,sinks=16,min-context=0";
+    private static final String SPARSE = "sparsek:selection=static,recent=64,sinks=16,min-context=0";
 
     @TempDir
     private static Path folder;

@@ -12,13 +12,13 @@ final class BudgetSelection implements Selection {
 
     private static final int BLOCK = AttentionMask.BLOCK_KEYS;
 
-    private final PhaseParameters parameters;
+    private final BudgetParameters parameters;
     private final FixedKeys fixed;
     private final PageScorer scorer;
 
-    BudgetSelection(PhaseParameters parameters, PageScorer scorer) {
+    BudgetSelection(BudgetParameters parameters, PageScorer scorer) {
         this.parameters = parameters;
-        this.fixed = parameters.fixedKeys();
+        this.fixed = parameters.fixed();
         this.scorer = scorer;
     }
 
@@ -47,14 +47,14 @@ final class BudgetSelection implements Selection {
 
     private int wantedPages(int keyCount) {
         long adaptive = (long) (parameters.budgetFraction() * keyCount);
-        long keys = Math.max(parameters.budget(), adaptive) - parameters.sinks() - parameters.recent();
+        long keys = Math.max(parameters.budget(), adaptive) - fixed.sinks() - parameters.recent();
         return (int) Math.max(0, keys / parameters.page());
     }
 
     /** Keeps the pages that are always kept, lists the others that have a candidate, and returns their number. */
     private int divide(AttentionMask mask, int pages, int known, KeepWords keep, int[] optional) {
         int page = parameters.page();
-        int sinkPages = Math.ceilDiv(parameters.sinks(), page);
+        int sinkPages = Math.ceilDiv(fixed.sinks(), page);
         boolean ownKeys = mask.base() != MaskBase.CROSS;
         int recentFrom = ownKeys ? Math.max(0, mask.firstPosition() - parameters.recent() + 1) / page : pages;
         int recentTo = ownKeys ? (mask.firstPosition() + mask.queryCount() - 1) / page + 1 : pages;

@@ -1,6 +1,7 @@
 package dev.winnow.sparsek;
 
 import dev.winnow.spi.AttentionMask;
+import java.util.function.BiConsumer;
 
 /**
  * The keys that are kept because of their position: {@code i − j < window} for the query at i, {@code j mod stride = 0}, {@code j < sinks}. A set that is 0 is
@@ -25,6 +26,13 @@ record FixedKeys(int window, int stride, int sinks) {
             }
         }
         return bits;
+    }
+
+    /** Passes on the sets that are not empty. */
+    void describe(BiConsumer<String, Object> target) {
+        PhaseParameters.describe(target, "window", window);
+        PhaseParameters.describe(target, "stride", stride);
+        PhaseParameters.describe(target, "sinks", sinks);
     }
 
     /** A word whose bits from {@code index} on are set. */

@@ -3,21 +3,40 @@ package dev.winnow.sparsek;
 import dev.winnow.spi.LayerSpec;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * A tau for each query head of each layer, written as {@code 0/0.9/0.98/1:0123.3310}: levels, and for each layer one digit for each head, the number of its level.
- * A layer without digits has the level 1 in all heads, which keeps everything.
+ * A tau for each query head of each layer: the same for all, or written as {@code 0/0.9/0.98/1:0123.3310}, which is levels, and for each layer one digit for each
+ * head, the number of its level. A layer without digits has the level 1 in all heads, which keeps everything.
  */
 final class HeadTau {
 
     private static final String NAME = "head-tau";
+    private static final String SAME = "tau";
 
+    private final String name;
     private final double[][] values; // [layer][head]
     private final String text;
 
-    private HeadTau(double[][] values, String text) {
+    private HeadTau(String name, double[][] values, String text) {
+        this.name = name;
         this.values = values;
         this.text = text;
+    }
+
+    /** Reads the setting for single heads, or else the one for all. */
+    static HeadTau read(ParameterReader reader) {
+        Optional<String> ofHeads = reader.text(NAME);
+        return ofHeads.isPresent() ? parse(ofHeads.get(), reader.layers()) : same(reader.part(SAME, 0.95), reader.layers());
+    }
+
+    private static HeadTau same(double tau, List<LayerSpec> layers) {
+        double[][] values = new double[layers.size()][];
+        for (LayerSpec layer : layers) {
+            values[layer.index()] = new double[layer.attention().headCount()];
+            Arrays.fill(values[layer.index()], tau);
+        }
+        return new HeadTau(SAME, values, Double.toString(tau));
     }
 
     /**
@@ -55,7 +74,7 @@ final class HeadTau {
                 values[layer.index()][head] = levels[level];
             }
         }
-        return new HeadTau(values, text);
+        return new HeadTau(NAME, values, text);
     }
 
     private static double[] levels(String text, String list) {
@@ -95,7 +114,12 @@ final class HeadTau {
         return false;
     }
 
-    /** Returns the text that {@link #parse} reads. */
+    /** Returns the name of the setting. */
+    String name() {
+        return name;
+    }
+
+    /** Returns the value of the setting. */
     @Override
     public String toString() {
         return text;

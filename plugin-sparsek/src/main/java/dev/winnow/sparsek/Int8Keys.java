@@ -2,6 +2,7 @@ package dev.winnow.sparsek;
 
 import dev.winnow.spi.KeyValues;
 import dev.winnow.spi.LayerSpec;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -41,6 +42,12 @@ final class Int8Keys extends KeySummaries {
     /** Returns the scales of a page: [64]. */
     float[] scales(LayerSpec layer, int kvHead, int page) {
         return scales[layer.index()][kvHead][page];
+    }
+
+    @Override
+    void close() {
+        Arrays.fill(pages, null);
+        Arrays.fill(scales, null);
     }
 
     @Override

@@ -18,7 +18,7 @@ final class Int8Scorer implements PageScorer {
     /**
      * Creates the scorer.
      *
-     * @param page keys in a page: 1, 16, 32 or 64
+     * @param page keys in a page: 1 … 64, a power of two
      */
     Int8Scorer(Int8Keys int8Keys, int page, LinearBackend products) {
         this.int8Keys = int8Keys;

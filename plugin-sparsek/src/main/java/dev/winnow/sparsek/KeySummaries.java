@@ -85,6 +85,9 @@ abstract class KeySummaries {
         return MaskCells.anyCandidateInBlocks(mask, chunk * blocks, (chunk + 1) * blocks);
     }
 
+    /** Lets go of memory that is not part of an arena. */
+    void close() {}
+
     /** Makes sure that there is memory for a piece. */
     abstract void reserve(LayerSpec layer, int kvHead, int chunk);
 

@@ -12,13 +12,13 @@ import java.util.Arrays;
  */
 final class MassSelection implements Selection {
 
-    private final PhaseParameters parameters;
+    private final MassParameters parameters;
     private final FixedKeys fixed;
     private final MassEstimator estimator;
 
-    MassSelection(PhaseParameters parameters, MassEstimator estimator) {
+    MassSelection(MassParameters parameters, MassEstimator estimator) {
         this.parameters = parameters;
-        this.fixed = parameters.fixedKeys();
+        this.fixed = parameters.fixed();
         this.estimator = estimator;
     }
 
@@ -32,7 +32,7 @@ final class MassSelection implements Selection {
         int[] estimated = worker.orders(mask.headCount());
         int estimatedCount = 0;
         for (int head = 0; head < mask.headCount(); head++) {
-            double tau = parameters.tau(tile.layer(), tile.firstHead() + head);
+            double tau = parameters.tau().of(tile.layer(), tile.firstHead() + head);
             if (tau > 0 && !parameters.keepsAll(tau)) {
                 estimated[estimatedCount++] = head;
             }
@@ -41,7 +41,7 @@ final class MassSelection implements Selection {
             estimator.estimate(tile, mask, estimated, estimatedCount, pages, mass, worker);
         }
 
-        int sinkPages = Math.ceilDiv(parameters.sinks(), page);
+        int sinkPages = Math.ceilDiv(fixed.sinks(), page);
         boolean ownKeys = mask.base() != MaskBase.CROSS;
         int recentFrom = ownKeys ? Math.max(0, mask.firstPosition() - parameters.recent()) / page : 0;
         int recentTo = ownKeys ? (mask.firstPosition() + mask.queryCount() - 1) / page + 1 : 0;
@@ -49,7 +49,7 @@ final class MassSelection implements Selection {
         int[] optional = worker.list(pages);
         int limit = parameters.topK() == 0 ? pages : Math.ceilDiv(parameters.topK(), page);
         for (int head = 0; head < mask.headCount(); head++) {
-            double tau = parameters.tau(tile.layer(), tile.firstHead() + head);
+            double tau = parameters.tau().of(tile.layer(), tile.firstHead() + head);
             if (parameters.keepsAll(tau)) {
                 continue;
             }

@@ -3,7 +3,11 @@ package dev.winnow.sparsek;
 import dev.winnow.spi.AttentionPhase;
 import java.util.Locale;
 
-/** How the keys of a phase are chosen; the setting's value is the name in lower case. */
+/**
+ * How the keys of a phase are chosen; the setting's value is the name in lower case. Each method's {@code min-context}, if it is not given, is the number of visible
+ * keys from which on the phase is faster than with all of them: below, choosing takes what it saves. Measured on the models of docs/performance.md; int8 was faster
+ * nowhere.
+ */
 enum Method {
     /** The definition: the best keys of each query row by the true score. */
     EXACT(true, true),
@@ -37,20 +41,17 @@ enum Method {
         return phase == AttentionPhase.PREFILL ? prefill : decode;
     }
 
-    /**
-     * Returns the number of visible keys from which on a phase is faster than with all of them: below, choosing takes what it saves. Measured on the models of
-     * docs/performance.md; int8 was faster nowhere.
-     *
-     * @param budget keys that decoding keeps
-     */
-    int minContext(AttentionPhase phase, int budget) {
+    /** Reads the parameters of a phase that the method serves. */
+    PhaseParameters read(AttentionPhase phase, ParameterReader reader) {
         boolean prompt = phase == AttentionPhase.PREFILL;
         return switch (this) {
-            case EXACT, DENSE -> 0;
-            case XATTENTION -> 1024;
-            case PAGES -> prompt ? 1024 : (int) Math.min(Math.max(2048, 3L * budget), Integer.MAX_VALUE);
-            case BLOCKS, STATIC -> 2048;
-            case INT8 -> 4096;
+            case EXACT -> ExactParameters.exact(reader);
+            case XATTENTION -> MassParameters.xattention(reader);
+            case BLOCKS -> MassParameters.blocks(reader);
+            case PAGES -> prompt ? MassParameters.pages(reader) : BudgetParameters.pages(reader);
+            case INT8 -> BudgetParameters.int8(reader);
+            case STATIC -> ExactParameters.withoutScores(reader, prompt ? 64 : 16);
+            case DENSE -> PhaseParameters.Dense.read(reader);
         };
     }
 

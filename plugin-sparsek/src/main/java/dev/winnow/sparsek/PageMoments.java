@@ -23,16 +23,19 @@ final class PageMoments extends KeySummaries {
     private static final float LARGEST_HALF = 65504;
 
     private final Spread spread;
+    private final Arena arena;
     private final MemorySegment[][][] chunks; // [layer][kvHead][chunk], like a page of 64 F16 keys of length(layer): means, then spreads
 
     /**
      * Creates summaries without pages.
      *
      * @param pageSize keys in a page: 4 … 64, a power of two
+     * @param arena    what the pieces are allocated in, by many workers at once
      */
-    PageMoments(List<LayerSpec> layers, int pageSize, Spread spread, int contextLength) {
+    PageMoments(List<LayerSpec> layers, int pageSize, Spread spread, int contextLength, Arena arena) {
         super(layers, pageSize);
         this.spread = spread;
+        this.arena = arena;
         this.chunks = new MemorySegment[layers.size()][][];
         for (LayerSpec layer : layers) {
             chunks[layer.index()] = new MemorySegment[layer.attention().headCountKv()][contextLength / (pageSize * CHUNK_PAGES) + 1];
@@ -102,7 +105,7 @@ final class PageMoments extends KeySummaries {
         @Nullable
         MemorySegment[] ofHead = chunks[layer.index()][kvHead];
         if (ofHead[chunk] == null) {
-            ofHead[chunk] = Arena.ofAuto().allocate(KeyValues.pageBytes(KvType.F16, length(layer)), CACHE_LINE);
+            ofHead[chunk] = arena.allocate(KeyValues.pageBytes(KvType.F16, length(layer)), CACHE_LINE);
         }
     }
 

@@ -7,13 +7,17 @@ import dev.winnow.spi.RefinerRequest;
 import dev.winnow.spi.Settings;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** Reads parameters from the model's metadata and from the user's settings, which come first. */
+/** Reads parameters from the model's metadata and from the user's settings, which come first, and knows which settings nothing has read. */
 final class ParameterReader {
 
     static final String ID = "sparsek";
@@ -23,11 +27,26 @@ final class ParameterReader {
     private static final String PREFILL = "prefill";
     private static final String DECODE = "decode";
     private static final String AUTO = "auto";
-    private static final String[] KNOWN = {"top-k", "window", "stride", SELECTION, PREFILL, DECODE, "tau", "head-tau", "page", "summary",
-            "budget", "budget-fraction", "sinks", "recent", "min-context", "block", "group", "sampled-rows"};
+    private static final String TOP_K = "top-k";
+    private static final String WINDOW = "window";
+    private static final String STRIDE = "stride";
+    private static final String MIN_CONTEXT = "min-context";
+    private static final String ALL_BUT_DENSE = "every selection but dense";
+    private static final String MASS = "prefill=xattention, prefill=blocks or prefill=pages";
+    private static final String BUDGET = "decode=pages or decode=int8";
 
-    /** Keys that share mean and spread in decoding. Half as many are twice the work and lose a third less; twice as many lose three times as much. */
-    private static final int DECODE_SUMMARY = 8;
+    /** The settings that not every method reads, and what does. */
+    private static final Map<String, String> READ_BY = Map.ofEntries(
+            Map.entry(TOP_K, "prefill=exact, " + MASS + ", decode=exact, or without 'budget' to " + BUDGET),
+            Map.entry(WINDOW, ALL_BUT_DENSE), Map.entry(STRIDE, ALL_BUT_DENSE), Map.entry("sinks", ALL_BUT_DENSE),
+            Map.entry("recent", ALL_BUT_DENSE), Map.entry("tau", MASS + " without 'head-tau'"), Map.entry("head-tau", MASS),
+            Map.entry("page", "prefill=pages, " + BUDGET), Map.entry("summary", "prefill=pages or decode=pages"),
+            Map.entry("budget", BUDGET), Map.entry("budget-fraction", BUDGET), Map.entry("block", "prefill=blocks"),
+            Map.entry("group", "prefill=xattention"), Map.entry("sampled-rows", "prefill=blocks or prefill=pages"),
+            Map.entry(SELECTION, "a phase for which neither 'prefill' nor 'decode' chooses"));
+
+    private static final String[] KNOWN = Stream.concat(READ_BY.keySet().stream(), Stream.of(PREFILL, DECODE, MIN_CONTEXT))
+            .toArray(String[]::new);
 
     private final ModelMetadata metadata;
     private final Settings settings;
@@ -35,6 +54,7 @@ final class ParameterReader {
     private final OptionalInt topK;
     private final OptionalInt window;
     private final OptionalInt stride;
+    private final Set<String> read = new TreeSet<>();
 
     /**
      * Reads what both phases share.
@@ -47,9 +67,9 @@ final class ParameterReader {
         this.layers = request.layers();
         settings.requireKnown(KNOWN);
         boolean wanted = request.asked() || enabledByModel();
-        this.topK = wanted ? count("top-k", "top_k") : OptionalInt.empty();
-        this.window = wanted ? count("window", "window") : OptionalInt.empty();
-        this.stride = wanted ? count("stride", "stride") : OptionalInt.empty();
+        this.topK = wanted ? count(TOP_K, "top_k") : OptionalInt.empty();
+        this.window = wanted ? count(WINDOW, "window") : OptionalInt.empty();
+        this.stride = wanted ? count(STRIDE, "stride") : OptionalInt.empty();
     }
 
     /** Returns whether the model asks for SparseK. */
@@ -65,6 +85,10 @@ final class ParameterReader {
     /** Returns the metadata key that switches SparseK on. */
     String enableKey() {
         return key("enable");
+    }
+
+    List<LayerSpec> layers() {
+        return layers;
     }
 
     private String key(String name) {
@@ -99,65 +123,96 @@ final class ParameterReader {
     /**
      * Returns the parameters of a phase.
      *
-     * @throws IllegalArgumentException for an unknown setting or a value out of range
+     * @throws IllegalArgumentException for a value out of range
      */
     PhaseParameters read(AttentionPhase phase) {
-        Method method = method(phase);
-        boolean prefill = phase == AttentionPhase.PREFILL;
-        boolean fixed = method == Method.EXACT || method == Method.STATIC;
-        int sinks = setting("sinks", 0, defaultSinks(method, prefill));
-        int recent = Math.max(setting("recent", 0, window.orElse(defaultRecent(method, prefill))), window.orElse(0));
-        int best = topK.orElse(0);
-        int page = page(method);
-        int budget = setting("budget", 0, best == 0 ? 2048 : saturated(Math.ceilDiv(best, page) * (long) page + sinks + recent));
-        return new PhaseParameters(phase, method, method == Method.STATIC ? 0 : best, fixed ? recent : 0, stride.orElse(0), sinks, recent,
-                page, summary(method, page, prefill), budget, settings.real("budget-fraction", 0, 1).orElse(0),
-                settings.real("tau", 0, 1).orElse(0.95),
-                settings.text("head-tau").map(text -> HeadTau.parse(text, layers)).orElse(null), powerOfTwo("group", 4, 8),
-                settings.integer("sampled-rows", 1, 64).orElse(method == Method.BLOCKS ? 64 : 8),
-                setting("min-context", 0, method.minContext(phase, budget)));
+        return method(phase).read(phase, this);
     }
 
-    private int setting(String name, int min, int otherwise) {
-        return settings.integer(name, min, Integer.MAX_VALUE).orElse(otherwise);
+    /** The phase's own setting, else {@code selection} if it serves the phase, else exact if SparseK's parameters are given, else automatic. */
+    private Method method(AttentionPhase phase) {
+        String name = phase == AttentionPhase.PREFILL ? PREFILL : DECODE;
+        Optional<String> own = text(name);
+        if (own.isPresent()) {
+            return find(name, own.get(), phase, method -> method.serves(phase));
+        }
+        Optional<String> common = text(SELECTION);
+        if (common.isEmpty()) {
+            return isDefined() ? Method.EXACT : Method.automatic(phase);
+        }
+        Method method = find(SELECTION, common.get(), phase, any -> true);
+        return method.serves(phase) ? method : Method.automatic(phase);
     }
 
-    private static int saturated(long value) {
-        return (int) Math.min(value, Integer.MAX_VALUE);
+    private static Method find(String name, String value, AttentionPhase phase, Predicate<Method> allowed) {
+        if (value.equals(AUTO)) {
+            return Method.automatic(phase);
+        }
+        List<Method> methods = Arrays.stream(Method.values()).filter(allowed).toList();
+        return methods.stream().filter(method -> method.text().equals(value)).findFirst().orElseThrow(() -> new IllegalArgumentException(ID
+                + ": '" + value + "' is not a value for '" + name + "', which takes one of " + AUTO + ", "
+                + methods.stream().map(Method::text).collect(Collectors.joining(", "))));
     }
 
-    private static int defaultSinks(Method method, boolean prefill) {
-        return method == Method.EXACT ? 0 : prefill ? 64 : 16;
+    /**
+     * Checks that each setting was read for a phase.
+     *
+     * @throws IllegalArgumentException for the first one that has no effect
+     */
+    void requireAllRead(Method prefill, Method decode) {
+        for (String name : new TreeSet<>(READ_BY.keySet())) {
+            if (settings.text(name).isPresent() && !read.contains(name)) {
+                throw new IllegalArgumentException(
+                        ID + ": '" + name + "' has no effect with " + PREFILL + "=" + prefill.text() + " and " + DECODE
+                                + "=" + decode.text() + "; it belongs to " + READ_BY.get(name) + ": ask for that, or leave it out");
+            }
+        }
     }
 
-    private static int defaultRecent(Method method, boolean prefill) {
-        return switch (method) {
-            case STATIC -> 1024;
-            case PAGES -> prefill ? 192 : 128;
-            case INT8 -> 128;
-            case EXACT, XATTENTION, BLOCKS, DENSE -> 0;
-        };
+    /** Returns {@code top_k}; 0 for none. */
+    int topK() {
+        read.add(TOP_K);
+        return shownTopK();
     }
 
-    private int page(Method method) {
-        return switch (method) {
-            case PAGES -> powerOfTwo("page", 16, 16);
-            case INT8 -> powerOfTwo("page", 1, 16);
-            case BLOCKS -> powerOfTwo("block", 4, 64);
-            case EXACT, STATIC, XATTENTION, DENSE -> 64;
-        };
+    /** Returns {@code top_k} for the list of parameters, where something else may stand in its place. */
+    int shownTopK() {
+        return topK.orElse(0);
     }
 
-    private int summary(Method method, int page, boolean prefill) {
-        return method == Method.PAGES ? powerOfTwo("summary", 4, page, prefill ? page : Math.min(page, DECODE_SUMMARY)) : page;
+    /** Returns the distance of keys that are always kept; 0 for none. */
+    int stride() {
+        read.add(STRIDE);
+        return stride.orElse(0);
     }
 
-    private int powerOfTwo(String name, int min, int otherwise) {
-        return powerOfTwo(name, min, 64, otherwise);
+    /** Returns the number of latest keys that are always kept: at least the window, which also comes before the default. */
+    int recent(int otherwise) {
+        read.add(WINDOW);
+        return Math.max(integer("recent", 0, Integer.MAX_VALUE, window.orElse(otherwise)), window.orElse(0));
     }
 
-    private int powerOfTwo(String name, int min, int max, int otherwise) {
-        int value = settings.integer(name, min, max).orElse(otherwise);
+    /** Returns the number of first keys that are always kept. */
+    int sinks(int otherwise) {
+        return integer("sinks", 0, Integer.MAX_VALUE, otherwise);
+    }
+
+    /** Returns the number of visible keys below which everything is kept. */
+    int minContext(int otherwise) {
+        return integer(MIN_CONTEXT, 0, Integer.MAX_VALUE, otherwise);
+    }
+
+    int integer(String name, int min, int max, int otherwise) {
+        return integer(name, min, max).orElse(otherwise);
+    }
+
+    OptionalInt integer(String name, int min, int max) {
+        read.add(name);
+        return settings.integer(name, min, max);
+    }
+
+    int powerOfTwo(String name, int min, int max, int otherwise) {
+        int value = integer(name, min, max, otherwise);
         if (Integer.bitCount(value) != 1) {
             throw new IllegalArgumentException(ID + ": '" + value + "' is not a value for '" + name + "', which takes a power of two from "
                     + min + " to " + max);
@@ -165,34 +220,14 @@ final class ParameterReader {
         return value;
     }
 
-    /** The phase's own setting, else {@code selection} if it serves the phase, else exact if SparseK's parameters are given, else automatic. */
-    private Method method(AttentionPhase phase) {
-        String name = phase == AttentionPhase.PREFILL ? PREFILL : DECODE;
-        Optional<String> own = settings.text(name);
-        if (own.isPresent()) {
-            return own.get().equals(AUTO)
-                    ? Method.automatic(phase)
-                    : find(own.get()).filter(method -> method.serves(phase))
-                            .orElseThrow(() -> notAllowed(name, own.get(), method -> method.serves(phase)));
-        }
-        Optional<String> common = settings.text(SELECTION);
-        if (common.isEmpty()) {
-            return isDefined() ? Method.EXACT : Method.automatic(phase);
-        }
-        if (common.get().equals(AUTO)) {
-            return Method.automatic(phase);
-        }
-        Method method = find(common.get()).orElseThrow(() -> notAllowed(SELECTION, common.get(), any -> true));
-        return method.serves(phase) ? method : Method.automatic(phase);
+    /** Returns a number from 0 to 1. */
+    double part(String name, double otherwise) {
+        read.add(name);
+        return settings.real(name, 0, 1).orElse(otherwise);
     }
 
-    private static Optional<Method> find(String text) {
-        return Arrays.stream(Method.values()).filter(method -> method.text().equals(text)).findFirst();
-    }
-
-    private static IllegalArgumentException notAllowed(String name, String value, Predicate<Method> allowed) {
-        String values = Arrays.stream(Method.values()).filter(allowed).map(Method::text).collect(Collectors.joining(", "));
-        return new IllegalArgumentException(
-                ID + ": '" + value + "' is not a value for '" + name + "', which takes one of " + AUTO + ", " + values);
+    Optional<String> text(String name) {
+        read.add(name);
+        return settings.text(name);
     }
 }

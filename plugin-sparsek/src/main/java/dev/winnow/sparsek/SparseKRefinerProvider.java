@@ -26,13 +26,16 @@ import java.util.TreeMap;
  * {@code winnow calibrate} finds it, for example {@code 0/0.98/1:012.221}: levels, then one digit for each head of each layer
  * <li>{@code budget}, {@code budget-fraction}: keys that decoding keeps, as a number (2048, or as {@code top-k} says) and as a part of the context; the larger
  * counts
- * <li>{@code sinks}, {@code recent}: first and latest keys that the fast selections always keep
+ * <li>{@code sinks}, {@code recent}: first and latest keys that are always kept; prompts count {@code recent} from the tile's first query, decoding from the query,
+ * whose own key is one of them
  * <li>{@code page}: keys in a page of {@code pages} (16, 32, 64) and {@code int8} (1, 2, … 64), 16 if not given; {@code block}: keys in a block of {@code blocks} (4, 8, … 64), 64 if not given
  * <li>{@code summary}: keys of a page that share mean and spread in {@code pages}, 4 … page: 8 in decoding and the page in prompts if not given
  * <li>{@code group}: S of XAttention, 4 … 64, 8 if not given; {@code sampled-rows}: queries of a tile that score a prompt's pages (8 if not given) or blocks (64)
  * <li>{@code min-context}: visible keys below which everything is kept; if not given, where the method began to pay when it was measured: 0 for exact, 1024 for xattention
  * and pages, 2048 for blocks and static, 4096 for int8; in decoding with pages three times the budget, 2048 or more
  * </ul>
+ *
+ * <p>A setting that the selection of neither phase reads is an error; a metadata key is not.
  */
 public final class SparseKRefinerProvider implements MaskRefinerProvider {
 
@@ -57,10 +60,7 @@ public final class SparseKRefinerProvider implements MaskRefinerProvider {
     @Override
     public String description() {
         return "SparseK: top-k=N,window=N,stride=N keeps the best keys of each query exactly; selection=auto is fast, with tau (prompts) and budget (decoding). "
-                + "It costs accuracy. Perplexity of SmolLM2-135M at 8k in prompts / generation: exact (top-k=512,window=256) +3.6 / +2.8 %, slower than dense; "
-                + "blocks (block=4,tau=0.99) +0.5 % / -; xattention (tau=0.95) +1.6 % / -; pages (tau=0.98; budget=2048) +7.4 / +0.8 %; "
-                + "int8 (budget=1024) - / +0.5 %, slower than dense; static (sinks=64,recent=1024) +7.1 / +3.6 %. "
-                + "Gemma 3 270M: at most +0.1 % with blocks, xattention and pages, exact +0.9 / +0.9 %, int8 - / +1.2 %, static +8.6 / +1.3 %";
+                + "Every selection but dense costs accuracy: docs/sparse-attention.md says how much";
     }
 
     @Override
@@ -77,9 +77,10 @@ public final class SparseKRefinerProvider implements MaskRefinerProvider {
         }
         PhaseParameters prefill = reader.read(AttentionPhase.PREFILL);
         PhaseParameters decode = reader.read(AttentionPhase.DECODE);
+        reader.requireAllRead(prefill.method(), decode.method());
         Map<String, String> parameters = new TreeMap<>();
-        prefill.describe(parameters);
-        decode.describe(parameters);
+        prefill.describe("prefill", parameters);
+        decode.describe("decode", parameters);
         return new RefinerDecision.Applies(RefinerPhase.CONTENT, false, parameters,
                 context -> new SparseKRefiner(prefill, decode, context));
     }

@@ -30,7 +30,7 @@ class PromptSelectionTest {
     @ParameterizedTest
     @CsvSource({"4, 512, 64", "8, 512, 64", "8, 500, 50", "8, 448, 3", "16, 512, 64", "16, 450, 33", "32, 448, 64", "64, 512, 64"})
     void xattentionSumsAntidiagonals(int group, int first, int queries) {
-        check("selection=xattention,tau=0.7,sinks=64,group=" + group, first, queries, 64, 64, 0, (tile, base, head, mass) -> {
+        check("selection=xattention,sinks=64,group=" + group, 0.7, first, queries, 64, 64, 0, (tile, base, head, mass) -> {
             int pairs = Math.min(group, queries);
             for (int index = 0; index * group < queries; index++) {
                 int start = Math.max(0, Math.min(index * group, queries - group));
@@ -51,8 +51,8 @@ class PromptSelectionTest {
     @ParameterizedTest
     @CsvSource({"512, 64, 64, 64", "500, 50, 64, 64", "512, 64, 4, 64", "490, 60, 4, 16", "512, 64, 8, 64", "500, 3, 16, 64"})
     void blocksScoreMeans(int first, int queries, int page, int sampled) {
-        String settings = "selection=blocks,tau=0.6,sinks=64,block=" + page + ",sampled-rows=" + sampled;
-        check(settings, first, queries, page, 64, 0, (tile, base, head, mass) -> {
+        String settings = "selection=blocks,sinks=64,block=" + page + ",sampled-rows=" + sampled;
+        check(settings, 0.6, first, queries, page, 64, 0, (tile, base, head, mass) -> {
             int rows = Math.min(sampled, queries);
             for (int row = 0; row < rows; row++) {
                 int query = (row + 1) * queries / rows - 1;
@@ -68,7 +68,7 @@ class PromptSelectionTest {
     @ParameterizedTest
     @CsvSource({"512, 64, 16, 16", "490, 60, 16, 16", "490, 60, 16, 4", "512, 64, 32, 8", "448, 2, 64, 64"})
     void pagesScoreMeansAndVariancesOfSampledQueries(int first, int queries, int page, int summary) {
-        check("selection=pages,tau=0.6,sinks=64,recent=64,page=" + page + ",summary=" + summary, first, queries, page, 64, 64,
+        check("selection=pages,sinks=64,recent=64,page=" + page + ",summary=" + summary, 0.6, first, queries, page, 64, 64,
                 (tile, base, head, mass) -> {
                     int rows = Math.min(8, queries);
                     for (int row = 0; row < rows; row++) {
@@ -119,14 +119,14 @@ class PromptSelectionTest {
         }
     }
 
-    private static void check(String settings, int first, int queries, int page, int sinks, int recent, Formula formula) {
+    private static void check(String settings, double tau, int first, int queries, int page, int sinks, int recent, Formula formula) {
         for (MaskBase base : new MaskBase[]{MaskBase.CAUSAL, MaskBase.BIDIRECTIONAL}) {
             Random random = new Random(first + queries);
             LayerSpec layer = TestLayers.layer(0, 3, 1, 32, 0);
             int keys = first + queries + (base == MaskBase.CAUSAL ? 0 : 70);
             InMemoryKeyValues keyValues = TestTiles.clusteredKeys(random, KvType.F16, 32, keys);
             SimpleAttentionTile tile = TestTiles.tile(random, layer, keyValues, first, queries, false);
-            MaskRefiner refiner = SparseKDefinitionTest.refiner(settings + ",min-context=0", layer, 700);
+            MaskRefiner refiner = SparseKDefinitionTest.refiner(settings + ",min-context=0,tau=" + tau, layer, 700);
             refiner.keysAppended(layer, 0, keyValues, 0, keys);
             AttentionMask mask = new AttentionMask();
             mask.reset(base, 3, first, queries, 0, keys);
@@ -135,7 +135,7 @@ class PromptSelectionTest {
             for (int head = 0; head < 3; head++) {
                 double[] mass = new double[(keys + page - 1) / page];
                 formula.addMass(tile, base, head, mass);
-                removed += checkHead(mask, head, page, sinks, recent, mass, settings.contains("0.7") ? 0.7 : 0.6);
+                removed += checkHead(mask, head, page, sinks, recent, mass, tau);
             }
             assertTrue(removed > 0, "the case removes nothing");
         }

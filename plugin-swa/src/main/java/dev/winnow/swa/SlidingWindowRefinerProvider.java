@@ -42,8 +42,8 @@ public final class SlidingWindowRefinerProvider implements MaskRefinerProvider {
     @Override
     public String description() {
         return "sliding window: exact for models that were trained with one (named alone, it applies the one that Mistral 7B and Phi 3 declare);"
-                + " window=N forces one on every layer, sinks=N keeps the first keys. A forced window loses accuracy: window=1024 at 8k raises the"
-                + " perplexity of SmolLM2-135M by 92 %, with 64 sinks by 7 %, and what lies further back cannot be recalled";
+                + " window=N forces one on every layer, sinks=N keeps the first keys. A forced window costs accuracy, and what lies further back cannot be recalled:"
+                + " docs/sparse-attention.md says how much";
     }
 
     @Override
