@@ -123,7 +123,12 @@ final class AttentionScratch {
                 int from = head * rowsPerHead + query;
                 int to = head * queries + query;
                 target.max()[to] = (float) (max[from] * LN_2);
-                target.sum()[to] = OnlineSoftmax.total(sums, from * LANES);
+                // Lane by lane: C2 does not always inline VectorSupport.sumLanes here, and then its vector is allocated.
+                float sum = 0;
+                for (int lane = 0; lane < LANES; lane++) {
+                    sum += sums[from * LANES + lane];
+                }
+                target.sum()[to] = sum;
                 for (int c = 0; c < valueDim; c++) {
                     target.values()[to * valueDim + c] = outputs[from * valueStride + c] * factor;
                 }

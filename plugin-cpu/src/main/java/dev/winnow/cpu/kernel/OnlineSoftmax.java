@@ -57,11 +57,6 @@ public final class OnlineSoftmax {
         return false;
     }
 
-    /** Returns the sum of the lanes of the vector {@code sums[at …]}. */
-    public static float total(float[] sums, int at) {
-        return VectorSupport.sumLanes(FloatVector.fromArray(FLOATS, sums, at));
-    }
-
     /** Replaces the 64 scores of a row by weights 2^(s − max), exactly 0 for −∞ and NaN for NaN, and adds them to the vector {@code sums[sumAt …]}. */
     public static void weigh(float[] scores, int at, float max, float[] sums, int sumAt) {
         FloatVector sum = FloatVector.fromArray(FLOATS, sums, sumAt);
