@@ -170,7 +170,8 @@ public abstract class AttentionBackendContract {
     void largeScoresDoNotOverflow() {
         for (int queries : new int[]{1, 20}) {
             AttentionCase shape = AttentionCase.of(KvType.F16, 64, 2, queries, 200);
-            // Scores up to ±1000 leave one key with nearly all weight; their rounding is of the size of 1e-4.
+            // Scores up to ±1000 leave one or two keys with nearly all weight. Each is rounded by up to 1e-3, so that weights, and with them outputs, are off by
+            // up to 2e-3 of themselves.
             SimpleAttentionTile tile = shape.tile(5, 1000);
             AttentionMask mask = shape.mask(MaskBase.CAUSAL, tile);
             mask.seal();
