@@ -103,34 +103,17 @@ final class AttentionScratch {
             for (int query = 0; query < queries; query++) {
                 int row = head * rowsPerHead + query;
                 int inSpan = row % span;
-                int inTile = inSpan % tileRows;
-                int step = Math.min(tileRows, span - inSpan + inTile);
-                int to = (row - inTile) * keyDim + inTile;
-                int from = tile.queryOffset(head, query);
-                for (int c = 0; c < keyDim; c++) {
-                    scaledQueries[to + c * step] = tile.queries()[from + c] * scale;
-                }
+                RowTiles.interleave(tile.queries(), tile.queryOffset(head, query), keyDim, scale, scaledQueries, (row - inSpan) * keyDim,
+                        inSpan, span, tileRows);
             }
         }
     }
 
-    /** Copies the rows' state from an accumulator; outputs are kept multiplied by {@code factor}. */
-    void loadState(AttentionAccumulator source, float factor) {
+    /** Empties the state of all rows. */
+    void clearState() {
+        Arrays.fill(max, 0, rows, Float.NEGATIVE_INFINITY);
         Arrays.fill(sums, 0, rows * LANES, 0);
         Arrays.fill(outputs, 0, rows * valueStride, 0);
-        for (int head = 0; head < heads; head++) {
-            for (int query = 0; query < queries; query++) {
-                int from = head * queries + query;
-                int to = head * rowsPerHead + query;
-                max[to] = (float) (source.max()[from] / LN_2);
-                sums[to * LANES] = source.sum()[from];
-                if (source.sum()[from] != 0) {
-                    for (int c = 0; c < valueDim; c++) {
-                        outputs[to * valueStride + c] = source.values()[from * valueDim + c] * factor;
-                    }
-                }
-            }
-        }
     }
 
     /** Copies the rows' state to an accumulator, with outputs multiplied by {@code factor}. */
@@ -140,7 +123,7 @@ final class AttentionScratch {
                 int from = head * rowsPerHead + query;
                 int to = head * queries + query;
                 target.max()[to] = (float) (max[from] * LN_2);
-                // Lane by lane: the Vector API leaves the order of a sum over lanes open, and with it the last bits.
+                // Lane by lane: C2 does not always inline VectorSupport.sumLanes here, and then its vector is allocated.
                 float sum = 0;
                 for (int lane = 0; lane < LANES; lane++) {
                     sum += sums[from * LANES + lane];
@@ -158,7 +141,7 @@ final class AttentionScratch {
      *
      * @param words  mask words of the rows at {@code wordAt}
      * @param masked whether the words say anything: without, every row keeps all keys
-     * @return whether no row has a score that comes within {@code skipBelow}, a negative number, of its largest so far
+     * @return whether no row has a score that is NaN or comes within {@code skipBelow}, a negative number, of its largest so far
      */
     boolean findMaxima(int firstRow, int count, long[] words, int wordAt, boolean masked, float skipBelow) {
         boolean negligible = true;
@@ -168,7 +151,7 @@ final class AttentionScratch {
             }
             float top = OnlineSoftmax.max(scores, row * BLOCK);
             blockMax[firstRow + row] = top;
-            negligible &= top < max[firstRow + row] + skipBelow;
+            negligible &= top < max[firstRow + row] + skipBelow && !OnlineSoftmax.hasNaN(scores, row * BLOCK);
         }
         return negligible;
     }
@@ -187,11 +170,21 @@ final class AttentionScratch {
                     SumKernel.scale(outputs, row * valueStride, valueStride, factor);
                 }
             }
-            if (max[row] == Float.NEGATIVE_INFINITY) {
-                Arrays.fill(scores, at, at + BLOCK, 0);
-            } else {
+            if (max[row] > Float.NEGATIVE_INFINITY) {
                 OnlineSoftmax.weigh(scores, at, max[row], sums, row * LANES);
+            } else {
+                weighWithoutMaximum(row, at);
             }
         }
+    }
+
+    /** The row has kept no key so far, or one whose score is NaN, which makes all of the row NaN, as the definition does, and stays in its maximum. */
+    private void weighWithoutMaximum(int row, int at) {
+        boolean nan = Float.isNaN(max[row]) || OnlineSoftmax.hasNaN(scores, at);
+        if (nan) {
+            max[row] = Float.NaN;
+            sums[row * LANES] = Float.NaN;
+        }
+        Arrays.fill(scores, at, at + BLOCK, nan ? Float.NaN : 0);
     }
 }

@@ -55,7 +55,10 @@ final class CpuAttention implements AttentionBackend {
         }
     }
 
-    /** Returns how many (head, key) pairs tiles of many queries have computed, over all workers. */
+    /**
+     * Returns how many (head, key) pairs tiles of many queries have computed, over all workers. This and {@link #computedKeysOfFewQueries} are there for the test
+     * of the law of cost: what kernels read by address leaves no other trace, and times prove nothing on a busy machine.
+     */
     long computedKeys() {
         return Arrays.stream(manyQueries).mapToLong(TileAttention::computedKeys).sum();
     }

@@ -56,7 +56,7 @@ final class FewQueriesAttention {
         return computedKeys;
     }
 
-    /** Adds the kept keys of some blocks to an accumulator; see {@link TileAttention#attend}. */
+    /** Writes the result of the kept keys of some blocks to an accumulator; see {@link TileAttention#attend}. */
     void attend(AttentionTile tile, AttentionMask mask, int firstBlock, int endBlock, float skipBelow, AttentionAccumulator target) {
         this.skipBelow = skipBelow;
         KeyValues keyValues = tile.keyValues();
@@ -66,7 +66,7 @@ final class FewQueriesAttention {
         valueConversion = scratch.valueStride == scratch.valueDim ? keyConversion : Conversion.IN_MEMORY;
         scratch.loadQueries(tile, keyConversion == Conversion.OF_HALVES ? HalfScoreKernel.QUERY_FACTOR : 1, scratch.rows, ROW_TILE);
         float outputFactor = valueConversion == Conversion.OF_HALVES ? HalfValueKernel.OUTPUT_FACTOR : 1;
-        scratch.loadState(target, 1 / outputFactor);
+        scratch.clearState();
         if (blockWords.length < scratch.rows) {
             blockWords = new long[scratch.rows];
         }

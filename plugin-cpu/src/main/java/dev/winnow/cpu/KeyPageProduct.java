@@ -46,16 +46,8 @@ final class KeyPageProduct {
     private void interleave(float[] a, int aOffset, int aStride, int m, int k, int rowCount, boolean copied) {
         rows = AttentionScratch.grown(rows, rowCount * k);
         float factor = copied ? 1 : HalfScoreKernel.QUERY_FACTOR;
-        for (int row = 0; row < m;) {
-            int tileRows = copied ? RowTiles.rowsOfNext(rowCount - row) : RowTiles.FEW;
-            for (int i = 0; i < Math.min(tileRows, m - row); i++) {
-                int from = aOffset + (row + i) * aStride;
-                int to = row * k + i;
-                for (int c = 0; c < k; c++) {
-                    rows[to + c * tileRows] = a[from + c] * factor;
-                }
-            }
-            row += tileRows;
+        for (int row = 0; row < m; row++) {
+            RowTiles.interleave(a, aOffset + row * aStride, k, factor, rows, 0, row, rowCount, copied ? RowTiles.MOST : RowTiles.FEW);
         }
     }
 

@@ -42,7 +42,7 @@ final class TileAttention {
     }
 
     /**
-     * Adds the kept keys of some blocks to an accumulator; see {@link dev.winnow.spi.AttentionBackend#attend}.
+     * Writes the result of the kept keys of some blocks to an accumulator; see {@link dev.winnow.spi.AttentionBackend#attend}.
      *
      * @param skipBelow a block is left out if all its scores are smaller than the row's largest so far by this many units of log2; −∞ for never
      */
@@ -59,7 +59,7 @@ final class TileAttention {
             ofHead[head].prepare(scratch.rowsPerHead, scratch.keyDim, scratch.valueDim);
         }
         scratch.loadQueries(tile, 1, scratch.rowsPerHead, RowTiles.MOST);
-        scratch.loadState(target, 1);
+        scratch.clearState();
         try {
             for (int block = firstBlock; block < endBlock; block++) {
                 attendBlock(keyValues, mask, block);

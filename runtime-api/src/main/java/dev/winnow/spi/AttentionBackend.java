@@ -15,7 +15,8 @@ public interface AttentionBackend {
     List<String> unsupported(LayerSpec layer, KvType type);
 
     /**
-     * Adds the kept keys of the blocks {@code firstBlock … endBlock−1} to an accumulator, which the caller has reset.
+     * Writes the result over the kept keys of the blocks {@code firstBlock … endBlock−1} to an accumulator. The caller has given it its shape by
+     * {@link AttentionAccumulator#reset}; what it holds otherwise is overwritten, for rows that keep no key, too.
      *
      * @param tile   the queries and the keys
      * @param mask   which keys each row keeps; sealed

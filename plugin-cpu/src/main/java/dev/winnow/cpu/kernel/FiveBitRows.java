@@ -1,5 +1,8 @@
 package dev.winnow.cpu.kernel;
 
+import static dev.winnow.cpu.kernel.VectorSupport.NIBBLES;
+import static dev.winnow.cpu.kernel.VectorSupport.ONE;
+import static dev.winnow.cpu.kernel.VectorSupport.VECTOR_BYTES;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
@@ -20,12 +23,10 @@ public final class FiveBitRows {
     private static final VectorSpecies<Integer> INTS = VectorSupport.INTS;
     private static final int LANES = VectorSupport.LANES;
     private static final boolean WIDE = LANES == 16;
-    private static final int VECTOR_BYTES = LANES * Float.BYTES;
     private static final int PART_BYTES = ActivationOrder.BLOCKS_PART * Float.BYTES;
     private static final int WORD_BLOCKS = ActivationOrder.WORD_BLOCKS;
 
     private static final int QUANT = 31 << 18;
-    private static final IntVector ONE = IntVector.broadcast(INTS, Float.floatToRawIntBits(1));
 
     /** Word w of a block holds elements 4w … 4w + 3, whose fifth bits begin at bit 4w. */
     private static final IntVector FIRST_BITS = IntVector.zero(INTS).addIndex(4).and(15);
@@ -33,8 +34,6 @@ public final class FiveBitRows {
     /** Bits 0 … 3 go to bit 4 of four bytes. */
     private static final int SPREAD = 0x02040810;
     private static final int FIFTHS = 0x10101010;
-
-    private static final int NIBBLES = 0x0f0f0f0f;
 
     /** The factor from sums of (1 + q/32)·x times scales to the product; see {@link ActivationOrder#FACTOR}. */
     private static final float SCALE = 32 * (Halves.BIAS / ActivationOrder.FACTOR);

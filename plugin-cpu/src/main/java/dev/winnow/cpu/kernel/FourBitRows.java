@@ -1,5 +1,7 @@
 package dev.winnow.cpu.kernel;
 
+import static dev.winnow.cpu.kernel.VectorSupport.ONE;
+import static dev.winnow.cpu.kernel.VectorSupport.VECTOR_BYTES;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
@@ -24,13 +26,11 @@ public final class FourBitRows {
     private static final VectorSpecies<Integer> INTS = VectorSupport.INTS;
     private static final int LANES = VectorSupport.LANES;
     private static final boolean WIDE = LANES == 16;
-    private static final int VECTOR_BYTES = LANES * Float.BYTES;
     private static final int PART_BYTES = ActivationOrder.BLOCKS_PART * Float.BYTES;
     private static final int WORD_BLOCKS = ActivationOrder.WORD_BLOCKS;
 
     private static final IntVector UPPER = IntVector.broadcast(INTS, 15 << 19);
     private static final IntVector LOWER = IntVector.broadcast(INTS, 15 << 15);
-    private static final IntVector ONE = IntVector.broadcast(INTS, Float.floatToRawIntBits(1));
 
     /** The factor from sums of (1 + q/16)·x times scales to the product; see {@link ActivationOrder#FACTOR}. */
     private static final float SCALE = 16 * (Halves.BIAS / ActivationOrder.FACTOR);

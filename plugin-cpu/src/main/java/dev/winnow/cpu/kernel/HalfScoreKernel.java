@@ -30,7 +30,7 @@ public final class HalfScoreKernel {
     private static final int LANES = VectorSupport.LANES;
     private static final ByteOrder ORDER = PageReader.ORDER;
     private static final int SHIFT = PageReader.F16_SHIFT;
-    private static final int MASK = PageReader.F16_MASK;
+    private static final int MASK = Halves.SIGN_AND_MAGNITUDE;
     private static final int GROUP = KeyValues.GROUP_KEYS;
     private static final int BLOCK = AttentionMask.BLOCK_KEYS;
 

@@ -1,5 +1,8 @@
 package dev.winnow.cpu.kernel;
 
+import static dev.winnow.cpu.kernel.VectorSupport.NIBBLES;
+import static dev.winnow.cpu.kernel.VectorSupport.ONE;
+import static dev.winnow.cpu.kernel.VectorSupport.VECTOR_BYTES;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
@@ -22,13 +25,10 @@ public final class LevelRows {
     private static final VectorSpecies<Integer> INTS = VectorSupport.INTS;
     private static final int LANES = VectorSupport.LANES;
     private static final boolean WIDE = LANES == 16;
-    private static final int VECTOR_BYTES = LANES * Float.BYTES;
     private static final int PART_BYTES = ActivationOrder.BLOCKS_PART * Float.BYTES;
     private static final int WORD_BLOCKS = ActivationOrder.WORD_BLOCKS;
 
-    private static final int NIBBLES = 0x0f0f0f0f;
     private static final int LEVEL = 255 << 15;
-    private static final IntVector ONE = IntVector.broadcast(INTS, Float.floatToRawIntBits(1));
 
     /** The factor from sums of looked-up levels times activations to those of levels; see {@link ActivationOrder#FACTOR}. */
     private static final float UNIT = (WIDE ? 1 : 256) / ActivationOrder.FACTOR;

@@ -1,5 +1,8 @@
 package dev.winnow.cpu.kernel;
 
+import static dev.winnow.cpu.kernel.VectorSupport.NIBBLES;
+import static dev.winnow.cpu.kernel.VectorSupport.ONE;
+import static dev.winnow.cpu.kernel.VectorSupport.VECTOR_BYTES;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
@@ -18,7 +21,6 @@ public final class NarrowFieldRows {
     private static final VectorSpecies<Float> FLOATS = VectorSupport.FLOATS;
     private static final VectorSpecies<Integer> INTS = VectorSupport.INTS;
     private static final int LANES = VectorSupport.LANES;
-    private static final int VECTOR_BYTES = LANES * Float.BYTES;
     private static final int PART_BYTES = ActivationOrder.FIELDS_PART * Float.BYTES;
     private static final int SUMS = 256 * Float.BYTES;
     private static final int MINUS_SUMS = 272 * Float.BYTES;
@@ -26,12 +28,10 @@ public final class NarrowFieldRows {
     /** Vectors of the 8 words that hold the fields of half a block. */
     private static final int VECTORS = 8 / LANES;
 
-    private static final IntVector ONE = IntVector.broadcast(INTS, Float.floatToRawIntBits(1));
     private static final IntVector UPPER_2 = IntVector.broadcast(INTS, 3 << 19);
     private static final IntVector LOWER_2 = IntVector.broadcast(INTS, 3 << 15);
     private static final IntVector UPPER_3 = IntVector.broadcast(INTS, 7 << 19);
     private static final IntVector LOWER_3 = IntVector.broadcast(INTS, 7 << 15);
-    private static final int NIBBLES = 0x0f0f0f0f;
     private static final VectorMask<Integer> UPPER_FOUR = VectorMask.fromLong(INTS, 0xf0);
 
     /** Moves byte i % 4 of a word to the bottom in lane i. */

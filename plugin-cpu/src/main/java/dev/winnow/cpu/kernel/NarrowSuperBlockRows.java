@@ -1,5 +1,8 @@
 package dev.winnow.cpu.kernel;
 
+import static dev.winnow.cpu.kernel.VectorSupport.NIBBLES;
+import static dev.winnow.cpu.kernel.VectorSupport.ONE;
+import static dev.winnow.cpu.kernel.VectorSupport.VECTOR_BYTES;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
@@ -11,14 +14,13 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Rows of Q4_K, Q5_K and Q6_K with vectors of 128 and 256 bits, as those of {@link WideSuperBlockRows}. A block has 4 or 8 vectors of words, each of a single
- * group or two, whose scales are unpacked one by one and broadcast.
+ * group or two, whose scales are unpacked together and spread to lanes by a permutation.
  */
 public final class NarrowSuperBlockRows {
 
     private static final VectorSpecies<Float> FLOATS = VectorSupport.FLOATS;
     private static final VectorSpecies<Integer> INTS = VectorSupport.INTS;
     private static final int LANES = VectorSupport.LANES;
-    private static final int VECTOR_BYTES = LANES * Float.BYTES;
     private static final int PART_BYTES = ActivationOrder.SUPER_PART * Float.BYTES;
     private static final int NIBBLE_PART_BYTES = ActivationOrder.NIBBLE_PART * Float.BYTES;
     private static final int SUMS = 256 * Float.BYTES;
@@ -28,12 +30,10 @@ public final class NarrowSuperBlockRows {
     /** Vectors of the 32 words that hold the lower four bits of a block. */
     private static final int VECTORS = 32 / LANES;
 
-    private static final IntVector ONE = IntVector.broadcast(INTS, Float.floatToRawIntBits(1));
     private static final IntVector UPPER_4 = IntVector.broadcast(INTS, 15 << 19);
     private static final IntVector LOWER_4 = IntVector.broadcast(INTS, 15 << 15);
     private static final IntVector QUANT_5 = IntVector.broadcast(INTS, 31 << 18);
     private static final IntVector QUANT_6 = IntVector.broadcast(INTS, 63 << 17);
-    private static final int NIBBLES = 0x0f0f0f0f;
 
     private static final VectorMask<Integer> UPPER_FOUR = VectorMask.fromLong(INTS, 0xf0);
 

@@ -31,10 +31,10 @@ public final class OnlineSoftmax {
         }
     }
 
-    /** Returns the largest of the 64 scores of a row. NaN are passed over. */
+    /** Returns the largest of the 64 scores of a row. NaN are passed over, so that −∞ may stand for scores that are all −∞ or NaN. */
     public static float max(float[] scores, int at) {
-        FloatVector max = FloatVector.fromArray(FLOATS, scores, at);
-        for (int key = LANES; key < BLOCK; key += LANES) {
+        FloatVector max = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+        for (int key = 0; key < BLOCK; key += LANES) {
             FloatVector s = FloatVector.fromArray(FLOATS, scores, at + key);
             max = max.blend(s, s.compare(VectorOperators.GT, max)); // max() of NaN and −0 takes five instructions
         }
@@ -46,7 +46,18 @@ public final class OnlineSoftmax {
         return Float.intBitsToFloat(top ^ ((top >> 31) & Integer.MAX_VALUE));
     }
 
-    /** Replaces the 64 scores of a row by weights 2^(s − max), exactly 0 for −∞, and adds them to the vector {@code sums[sumAt …]}. */
+    /** Returns whether one of the 64 scores of a row is NaN. */
+    public static boolean hasNaN(float[] scores, int at) {
+        for (int key = 0; key < BLOCK; key += LANES) {
+            FloatVector s = FloatVector.fromArray(FLOATS, scores, at + key);
+            if (s.compare(VectorOperators.NE, s).anyTrue()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Replaces the 64 scores of a row by weights 2^(s − max), exactly 0 for −∞ and NaN for NaN, and adds them to the vector {@code sums[sumAt …]}. */
     public static void weigh(float[] scores, int at, float max, float[] sums, int sumAt) {
         FloatVector sum = FloatVector.fromArray(FLOATS, sums, sumAt);
         for (int key = 0; key < BLOCK; key += LANES) {

@@ -22,13 +22,8 @@ import jdk.incubator.vector.VectorSpecies;
  */
 public final class PageReader {
 
-    /** The sign and the 15 other bits of an F16 after a shift by 13 to the left, where exponent and mantissa are in an F32's place. */
-    static final int F16_MASK = 0x8fffe000;
-
+    /** Where exponent and mantissa of an F16 are in an F32's place, for {@link Halves#SIGN_AND_MAGNITUDE} and {@link Halves#BIAS}. */
     static final int F16_SHIFT = 13;
-
-    /** An F16 whose bits were moved into an F32's place is too small by this factor, the difference of the exponent biases. */
-    static final float F16_FACTOR = 0x1p112f;
 
     static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
 
@@ -36,6 +31,7 @@ public final class PageReader {
     private static final VectorSpecies<Integer> INTS = VectorSupport.INTS;
     private static final int LANES = VectorSupport.LANES;
 
+    /** As many shorts as there are floats in a vector. */
     static final VectorSpecies<Short> SHORTS = VectorSpecies.of(short.class, VectorShape.forBitSize(16 * LANES));
 
     /** As many bytes as a float vector has lanes, but at least the 8 of the smallest vector. */
@@ -108,8 +104,9 @@ public final class PageReader {
         int i = 0;
         for (; i <= count - LANES; i += LANES) {
             ((IntVector) ShortVector.fromMemorySegment(SHORTS, view, base + 2L * i, ORDER).convertShape(VectorOperators.S2I, INTS, 0))
-                    .lanewise(VectorOperators.LSHL, F16_SHIFT).lanewise(VectorOperators.AND, F16_MASK).reinterpretAsFloats()
-                    .mul(F16_FACTOR).intoArray(target, at + i);
+                    .lanewise(VectorOperators.LSHL, F16_SHIFT).lanewise(VectorOperators.AND, Halves.SIGN_AND_MAGNITUDE)
+                    .reinterpretAsFloats()
+                    .mul(Halves.BIAS).intoArray(target, at + i);
         }
         for (; i < count; i++) {
             target[at + i] = Float.float16ToFloat(view.get(KeyValues.HALF, base + 2L * i));
@@ -128,7 +125,7 @@ public final class PageReader {
                 for (int part = 0; part < PARTS; part++) {
                     FloatVector scale = ((IntVector) ShortVector.fromMemorySegment(SHORTS, view, scaleAt + 2L * part * LANES, ORDER)
                             .convertShape(VectorOperators.S2I, INTS, 0)).lanewise(VectorOperators.LSHL, F16_SHIFT)
-                            .lanewise(VectorOperators.AND, F16_MASK).reinterpretAsFloats().mul(F16_FACTOR);
+                            .lanewise(VectorOperators.AND, Halves.SIGN_AND_MAGNITUDE).reinterpretAsFloats().mul(Halves.BIAS);
                     for (int c = scaleGroup * SCALE_DIMS; c < end; c++) {
                         ((FloatVector) ByteVector.fromMemorySegment(BYTES, view, bytes + c * GROUP + key, ORDER)
                                 .convertShape(VectorOperators.B2F, FLOATS, part)).mul(scale)

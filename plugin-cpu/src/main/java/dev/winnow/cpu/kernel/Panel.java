@@ -21,7 +21,7 @@ public final class Panel {
     static final int TILE_ROWS = TILE_VECTORS * VectorSupport.LANES;
 
     /** Tokens of the largest tile. */
-    static final int TILE_TOKENS = VectorSupport.MANY_REGISTERS ? 6 : 4;
+    static final int TILE_TOKENS = RowTiles.MOST;
 
     /** Bytes from one column of a group to the next. */
     static final int COLUMN_BYTES = TILE_ROWS * Float.BYTES;

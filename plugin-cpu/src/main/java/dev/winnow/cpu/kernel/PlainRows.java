@@ -9,21 +9,17 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Rows of F32, F16, BF16 and Q8_0: two chains of multiply-adds, as memory delivers no more. */
+/** Rows of F32, F16, BF16 and Q8_0. The first three have two chains of multiply-adds, as memory delivers no more. */
 public final class PlainRows {
 
     private static final VectorSpecies<Float> FLOATS = VectorSupport.FLOATS;
     private static final VectorSpecies<Integer> INTS = VectorSupport.INTS;
     private static final int LANES = VectorSupport.LANES;
 
-    /** As many shorts as there are floats in a vector. */
-    private static final VectorSpecies<Short> SHORTS = VectorSpecies.of(short.class, VectorShape.forBitSize(16 * LANES));
-
-    /** As many bytes as there are floats in a vector, but at least 8, the smallest vector. */
-    private static final VectorSpecies<Byte> BYTES = VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, 8 * LANES)));
+    private static final VectorSpecies<Short> SHORTS = PageReader.SHORTS;
+    private static final VectorSpecies<Byte> BYTES = PageReader.BYTES;
 
     private static final int Q8_0_BYTES = 34;
 

@@ -1,5 +1,6 @@
 package dev.winnow.cpu.kernel;
 
+import static dev.winnow.cpu.kernel.VectorSupport.VECTOR_BYTES;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
@@ -15,7 +16,6 @@ final class RegisterTile {
 
     private static final VectorSpecies<Float> FLOATS = VectorSupport.FLOATS;
     private static final int LANES = VectorSupport.LANES;
-    private static final int VECTOR_BYTES = LANES * Float.BYTES;
 
     private RegisterTile() {}
 

@@ -27,4 +27,23 @@ public final class RowTiles {
     public static int rowsOfNext(int left) {
         return left >= MOST ? MOST : FEW;
     }
+
+    /**
+     * Copies a row, multiplied by a factor, to its place among rows that are cut into tiles.
+     *
+     * @param source   [dim] at {@code from}
+     * @param target   [rows][dim] at {@code at}, interleaved
+     * @param row      number of the row
+     * @param rows     rows that whole tiles make
+     * @param tileRows rows of all tiles but the last, which has {@link #FEW} if no more are left
+     */
+    public static void interleave(float[] source, int from, int dim, float factor, float[] target, int at, int row, int rows,
+            int tileRows) {
+        int inTile = row % tileRows;
+        int step = Math.min(tileRows, rows - row + inTile);
+        int to = at + (row - inTile) * dim + inTile;
+        for (int c = 0; c < dim; c++) {
+            target[to + c * step] = source[from + c] * factor;
+        }
+    }
 }

@@ -3,7 +3,7 @@ package dev.winnow.cpu.kernel;
 /**
  * The exponential function of the kernels, 2^x, as a polynomial. With n the integer nearest to x and f = x − n in −½…½, 2^x = 2^n · 2^f, and 2^n is added to
  * the exponent bits of a polynomial in f. The polynomial has degree 6 and is exact at f = 0, so that 2^n is exact; its relative error is at most 2.2e-8 by
- * construction (Remez exchange) and 8e-8 with the rounding of its evaluation.
+ * construction (Remez exchange) and below 1e-7 with the rounding of its evaluation.
  *
  * <p>Kernels repeat the vector form inline, because a method that returns a vector costs an allocation wherever the compiler declines to inline it. The scalar
  * forms here take the same steps with the same roundings, so that an element does not depend on whether it falls into a vector or into a tail.

@@ -2,6 +2,7 @@ package dev.winnow.cpu.kernel;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** Vector width and memory access that all kernels of this plug-in share. Initialise only after {@link VectorAvailability#probe} has agreed. */
 public final class VectorSupport {
 
-    /** The float vectors of all kernels: the CPU's preferred width, or what {@value VectorAvailability#BITS_PROPERTY} says. */
+    /** The float vectors of all kernels: the CPU's preferred width, 512 bits at most, or what {@value VectorAvailability#BITS_PROPERTY} says. */
     static final VectorSpecies<Float> FLOATS = chooseFloats();
 
     /** The int vectors with as many lanes as {@link #FLOATS}. */
@@ -19,12 +20,22 @@ public final class VectorSupport {
     /** The number of floats in a vector: 4, 8 or 16. */
     public static final int LANES = FLOATS.length();
 
+    static final int VECTOR_BYTES = LANES * Float.BYTES;
+
+    /** The bits of 1, among which row kernels set a quant as the upper bits of the mantissa. */
+    static final IntVector ONE = IntVector.broadcast(INTS, VectorMath.ONE_BITS);
+
+    /** The lower four bits of each byte of a word. */
+    static final int NIBBLES = 0x0f0f0f0f;
+
     /**
-     * Whether a tile of 6 × 2 or 4 × 4 vectors of sums fits the registers: AVX-512 and 64-bit ARM have 32, AVX2 and SSE 16. C2 loads everything that a turn of a loop
+     * Whether a tile of 6 × 2 or 4 × 4 vectors of sums fits the registers: AVX-512 and 64-bit ARM have 32, AVX2 and SSE 16;
+     * {@value VectorAvailability#REGISTERS_PROPERTY} overrides it. C2 loads everything that a turn of a loop
      * reads before its first multiply-add, so that a tile needs registers for all of its sums, columns and rows; when they are too few, sums go through memory
      * in each turn, and a product takes twice the time.
      */
-    static final boolean MANY_REGISTERS = LANES == 16 || System.getProperty("os.arch").equals("aarch64");
+    static final boolean MANY_REGISTERS = Integer.getInteger(VectorAvailability.REGISTERS_PROPERTY,
+            LANES == 16 || System.getProperty("os.arch").equals("aarch64") ? 32 : 16) == 32;
 
     private static final VectorShuffle<Float> SWAP_1 = swap(1);
     private static final VectorShuffle<Float> SWAP_2 = swap(2);
@@ -50,9 +61,9 @@ public final class VectorSupport {
         return "vectors of " + FLOATS.vectorBitSize() + " bits";
     }
 
-    /** Returns the number of bits of the widest vectors that hold floats here. */
+    /** Returns the number of bits of the widest vectors that hold floats here; kernels are written for 512 at most. */
     static int widestBits() {
-        return FloatVector.SPECIES_PREFERRED.vectorBitSize();
+        return Math.min(512, FloatVector.SPECIES_PREFERRED.vectorBitSize());
     }
 
     /**

@@ -1,5 +1,7 @@
 package dev.winnow.cpu.kernel;
 
+import static dev.winnow.cpu.kernel.VectorSupport.ONE;
+import static dev.winnow.cpu.kernel.VectorSupport.VECTOR_BYTES;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
@@ -24,12 +26,10 @@ public final class WideFieldRows {
     private static final VectorSpecies<Float> FLOATS = VectorSupport.FLOATS;
     private static final VectorSpecies<Integer> INTS = VectorSupport.INTS;
     private static final VectorSpecies<Byte> SIXTEEN_BYTES = ByteVector.SPECIES_128;
-    private static final int VECTOR_BYTES = 64;
     private static final int PART_BYTES = ActivationOrder.FIELDS_PART * Float.BYTES;
     private static final int SUMS = 256 * Float.BYTES;
     private static final int MINUS_SUMS = 272 * Float.BYTES;
 
-    private static final IntVector ONE = IntVector.broadcast(INTS, Float.floatToRawIntBits(1));
     private static final int UPPER_2 = 3 << 19;
     private static final int LOWER_2 = 3 << 15;
     private static final int UPPER_3 = 7 << 19;

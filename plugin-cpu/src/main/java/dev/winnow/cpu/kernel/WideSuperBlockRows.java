@@ -1,5 +1,8 @@
 package dev.winnow.cpu.kernel;
 
+import static dev.winnow.cpu.kernel.VectorSupport.NIBBLES;
+import static dev.winnow.cpu.kernel.VectorSupport.ONE;
+import static dev.winnow.cpu.kernel.VectorSupport.VECTOR_BYTES;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
@@ -25,19 +28,16 @@ public final class WideSuperBlockRows {
     private static final VectorSpecies<Float> FLOATS = VectorSupport.FLOATS;
     private static final VectorSpecies<Integer> INTS = VectorSupport.INTS;
     private static final VectorSpecies<Byte> SIXTEEN_BYTES = ByteVector.SPECIES_128;
-    private static final int VECTOR_BYTES = 64;
     private static final int PART_BYTES = ActivationOrder.SUPER_PART * Float.BYTES;
     private static final int HALF_BYTES = 128 * Float.BYTES;
     private static final int NIBBLE_PART_BYTES = ActivationOrder.NIBBLE_PART * Float.BYTES;
     private static final int SUMS = 256 * Float.BYTES;
     private static final int MINUS_SUMS = 272 * Float.BYTES;
 
-    private static final IntVector ONE = IntVector.broadcast(INTS, Float.floatToRawIntBits(1));
     private static final int UPPER_4 = 15 << 19;
     private static final int LOWER_4 = 15 << 15;
     private static final int QUANT_5 = 31 << 18;
     private static final int QUANT_6 = 63 << 17;
-    private static final int NIBBLES = 0x0f0f0f0f;
 
     // Lanes 0 … 7 become the scales, 8 … 15 the minima of Q4_K and Q5_K. The 16 bytes they come from: d, dmin, low scales, low minima, and the rest of both.
     private static final VectorShuffle<Integer> LOW_BITS = quarters(4, 12, 8, 12);

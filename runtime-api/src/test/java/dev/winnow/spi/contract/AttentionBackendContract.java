@@ -12,6 +12,7 @@ import dev.winnow.spi.BackendContext;
 import dev.winnow.spi.KvType;
 import dev.winnow.spi.MaskBase;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -169,7 +170,8 @@ public abstract class AttentionBackendContract {
     void largeScoresDoNotOverflow() {
         for (int queries : new int[]{1, 20}) {
             AttentionCase shape = AttentionCase.of(KvType.F16, 64, 2, queries, 200);
-            // Scores up to ±1000 leave one key with nearly all weight; their rounding is of the size of 1e-4.
+            // Scores up to ±1000 leave one or two keys with nearly all weight. Each is rounded by up to 1e-3, so that weights, and with them outputs, are off by
+            // up to 2e-3 of themselves.
             SimpleAttentionTile tile = shape.tile(5, 1000);
             AttentionMask mask = shape.mask(MaskBase.CAUSAL, tile);
             mask.seal();
@@ -178,6 +180,64 @@ public abstract class AttentionBackendContract {
             for (int row = 0; row < expected.length; row++) {
                 for (int c = 0; c < expected[row].length; c++) {
                     assertEquals(expected[row][c], actual[row][c], 2e-3);
+                }
+            }
+        }
+    }
+
+    /** A NaN among weights is not to end in an answer that looks sound. Both signs: that which processors make themselves is the negative one. */
+    @ParameterizedTest
+    @ValueSource(ints = {0x7fc00000, 0xffc00000, 0xffffffff})
+    void nanQueriesMakeTheirRowsNaN(int bits) {
+        for (KvType type : KvType.values()) {
+            for (int queries : new int[]{1, 2, 40}) {
+                for (float softcap : new float[]{0, 10}) {
+                    AttentionCase shape = AttentionCase.of(type, 64, 3, queries, 300).withSoftcap(softcap);
+                    SimpleAttentionTile tile = shape.tile(29, 4);
+                    tile.queries()[tile.queryOffset(1, queries / 2) + 5] = Float.intBitsToFloat(bits);
+                    AttentionMask mask = sealedMask(shape, tile, MaskBase.CAUSAL, MaskPattern.STRIDE, 29);
+                    assertNaNRows(tile, mask);
+                }
+            }
+        }
+    }
+
+    /** In F32, the only storage format that keeps a NaN: of one key among others, and of all keys of the first block. */
+    @ParameterizedTest
+    @CsvSource({"70,71", "0,64"})
+    void nanKeysMakeRowsThatKeepThemNaN(int from, int to) {
+        for (int queries : new int[]{1, 2, 40}) {
+            AttentionCase shape = AttentionCase.of(KvType.F32, 64, 3, queries, 300);
+            SimpleAttentionTile sound = shape.tile(31, 4);
+            InMemoryKeyValues keyValues = new InMemoryKeyValues(KvType.F32, 64, 64);
+            float[] key = new float[64];
+            float[] value = new float[64];
+            for (int position = 0; position < shape.keys(); position++) {
+                sound.keyValues().copyKey(position, key, 0);
+                sound.keyValues().copyValue(position, value, 0);
+                key[5] = position >= from && position < to ? Float.NaN : key[5];
+                keyValues.append(key, 0, value, 0);
+            }
+            SimpleAttentionTile tile = new SimpleAttentionTile(sound.layer(), sound.kvHead(), sound.firstPosition(), queries,
+                    sound.queries(), sound.gap(), keyValues, 0);
+            AttentionMask mask = shape.mask(MaskBase.CAUSAL, tile);
+            for (int query = 0; query < queries; query += 2) {
+                mask.removeRange(1, query, from, to); // of which the row without these keys has to know nothing
+            }
+            mask.seal();
+            assertNaNRows(tile, mask);
+        }
+    }
+
+    /** Compares a result that has NaN, computed as a whole and in two parts. */
+    private void assertNaNRows(SimpleAttentionTile tile, AttentionMask mask) {
+        double[][] expected = NaiveAttention.attend(tile, mask);
+        AttentionAccumulator merged = attend(backend, tile, mask, 0, 2);
+        merged.merge(attend(backend, tile, mask, 2, mask.blockCount()));
+        for (float[][] actual : List.of(finished(tile, attend(backend, tile, mask, 0, mask.blockCount())), finished(tile, merged))) {
+            for (int row = 0; row < expected.length; row++) {
+                for (int c = 0; c < expected[row].length; c++) {
+                    assertEquals(expected[row][c], actual[row][c], absoluteLimit(), "row " + row + ", " + tile.keyValues().type());
                 }
             }
         }
@@ -300,10 +360,14 @@ public abstract class AttentionBackendContract {
         return mask;
     }
 
+    /** Returns the result in an accumulator that held no numbers before. */
     private static AttentionAccumulator attend(AttentionBackend backend, AttentionTile tile, AttentionMask mask, int firstBlock,
             int endBlock) {
         AttentionAccumulator result = new AttentionAccumulator();
         result.reset(tile.headCount() * tile.positionCount(), tile.keyValues().valueDim());
+        Arrays.fill(result.max(), Float.NaN);
+        Arrays.fill(result.sum(), Float.NaN);
+        Arrays.fill(result.values(), Float.NaN);
         backend.attend(tile, mask, firstBlock, endBlock, result);
         return result;
     }

@@ -79,7 +79,7 @@ public abstract class ElementwiseBackendContract {
         float[] out = new float[n];
         backend.rmsNorm(x, 0, ones, n, 0, out, 0);
         double expected = 1 / Math.sqrt((4096.0 * 4096 + n - 1) / n);
-        assertEquals(expected, out[1], 1e-6 * expected);
+        assertEquals(expected, out[1], FEW_ROUNDINGS * expected);
     }
 
     @ParameterizedTest

@@ -50,13 +50,10 @@ final class ReferenceAttention implements AttentionBackend {
                 max = Math.max(max, memory.scores[key - from]);
             }
         }
-        if (max == Double.NEGATIVE_INFINITY) {
-            return;
-        }
         int row = head * tile.positionCount() + query;
         double sum = 0;
         Arrays.fill(memory.output, 0, spec.valueDim(), 0);
-        for (int key = from; key < to; key++) {
+        for (int key = from; key < to && max != Double.NEGATIVE_INFINITY; key++) {
             if (mask.keeps(head, query, key)) {
                 double weight = Math.exp(memory.scores[key - from] - (float) max);
                 sum += weight;
