@@ -5,6 +5,7 @@ import dev.winnow.api.SessionOptions.RefinerErrors;
 import dev.winnow.core.attention.ActiveRefiner;
 import dev.winnow.core.attention.AttentionPipeline;
 import dev.winnow.core.attention.AttentionWork;
+import dev.winnow.core.attention.FiniteCheck;
 import dev.winnow.core.cache.KvCache;
 import dev.winnow.core.parallel.ParallelTask;
 import dev.winnow.core.parallel.WorkerPool;
@@ -281,7 +282,12 @@ public final class ForwardPass {
                     elementwise.scale(queries, query, a.keyDim(), temperature(firstPosition + i));
                 }
             }
-            cache.write(layer.index(), kvHead, firstPosition + i, keys, key, values, (i * a.headCountKv() + kvHead) * a.valueDim());
+            int value = (i * a.headCountKv() + kvHead) * a.valueDim();
+            // The cache may round NaN and infinity to numbers, and kernels do as they read F16.
+            if (!FiniteCheck.isFinite(keys, key, a.keyDim()) || !FiniteCheck.isFinite(values, value, a.valueDim())) {
+                throw new NotFiniteException("keys or values of layer " + layer.index());
+            }
+            cache.write(layer.index(), kvHead, firstPosition + i, keys, key, values, value);
         }
         if (from == 0 && to == tokens) {
             tellRefiners(kvHead, worker); // one region less

@@ -157,7 +157,8 @@ final class ModelSpecs {
             return new LayerSpec.Rope(architecture.ropeStyle(), dims, keys.real("rope.freq_base_swa", 10000), 1, 0, 1, 32, 1,
                     originalContext, divisors);
         }
-        return scaledRope(dims, originalContext, divisors);
+        float base = keys.real("rope.freq_base", 10000);
+        return scaledRope(dims, window > 0 ? keys.real("rope.freq_base_swa", base) : base, originalContext, divisors);
     }
 
     private static void checkFactors(String tensor, List<Float> divisors, int dims) {
@@ -166,7 +167,7 @@ final class ModelSpecs {
         }
     }
 
-    private LayerSpec.Rope scaledRope(int dims, int originalContext, List<Float> divisors) {
+    private LayerSpec.Rope scaledRope(int dims, float base, int originalContext, List<Float> divisors) {
         String scaling = keys.text("rope.scaling.type", "linear");
         float factor = keys.real("rope.scaling.factor", keys.real("rope.scale_linear", 0));
         float frequencyScale = factor == 0 || scaling.equals("none") ? 1 : 1 / factor;
@@ -181,7 +182,7 @@ final class ModelSpecs {
                     / (1 + 0.1 * Math.log(stretch)));
         }
         magnitude *= keys.real("rope.scaling.attn_factor", 1);
-        return new LayerSpec.Rope(architecture.ropeStyle(), dims, keys.real("rope.freq_base", 10000), frequencyScale, yarn ? 1 : 0,
+        return new LayerSpec.Rope(architecture.ropeStyle(), dims, base, frequencyScale, yarn ? 1 : 0,
                 magnitude,
                 keys.real("rope.scaling.yarn_beta_fast", 32), keys.real("rope.scaling.yarn_beta_slow", 1), originalContext, divisors);
     }

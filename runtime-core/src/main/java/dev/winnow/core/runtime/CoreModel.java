@@ -162,15 +162,17 @@ final class CoreModel implements RefinedModel {
     }
 
     /**
-     * Fails because the logits are not numbers.
+     * Returns what to fail with because something that was computed is not finite.
      *
-     * @throws WinnowException always: that names the weights if it is their fault, otherwise the backends
+     * @param what  the subject of the sentence, in the plural
+     * @throws WinnowException that names the weights if it is their fault; otherwise one that names the backends is returned
      */
-    void blameForLogits() {
+    WinnowException notFinite(String what) {
         TensorCheck.requireFinite(file);
         Backends.Names names = backends.names();
-        throw new WinnowException(WinnowException.Kind.PLUGIN, file.path().getFileName()
-                + ": the logits are NaN, although the weights are finite; a backend is wrong: linear " + names.linear() + ", elementwise "
+        return new WinnowException(WinnowException.Kind.PLUGIN, file.path().getFileName()
+                + ": the " + what + " are NaN or infinite, although the weights are finite; a backend is wrong: linear " + names.linear()
+                + ", elementwise "
                 + names.elementwise() + " or attention " + names.attention() + "; compare with --backend reference.");
     }
 

@@ -19,6 +19,7 @@ import dev.winnow.core.cache.KvCache;
 import dev.winnow.core.events.DecodeEvent;
 import dev.winnow.core.events.PrefillEvent;
 import dev.winnow.core.model.ForwardPass;
+import dev.winnow.core.model.NotFiniteException;
 import dev.winnow.spi.AttentionPhase;
 import dev.winnow.spi.KeyValues;
 import dev.winnow.spi.KvType;
@@ -142,7 +143,7 @@ final class CoreSession implements Session {
                 }
                 done += count;
                 if (done == ids.length && !FiniteCheck.isFinite(pass.logits(), 0, pass.logits().length)) {
-                    model.blameForLogits();
+                    throw model.notFinite("logits");
                 }
                 progress.progress(done, ids.length);
             }
@@ -182,7 +183,11 @@ final class CoreSession implements Session {
             tokens = Arrays.copyOf(tokens, Math.max(2 * tokens.length, position + count));
         }
         System.arraycopy(ids, from, tokens, position, count);
-        compute(ids, from, count, logits, last);
+        try {
+            compute(ids, from, count, logits, last);
+        } catch (NotFiniteException e) {
+            throw model.notFinite(String.valueOf(e.getMessage()));
+        }
         releaseBehindWindows();
         clock.end(count);
     }
