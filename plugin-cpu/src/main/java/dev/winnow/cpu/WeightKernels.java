@@ -33,11 +33,11 @@ record WeightKernels(StripDecoder strips, ActivationOrder order, RowKernel rows)
             case F32 -> new WeightKernels(PlainStrips::f32, ActivationOrder.NATURAL, PlainRows::f32);
             case F16 -> new WeightKernels(PlainStrips::f16, ActivationOrder.NATURAL, PlainRows::f16);
             case BF16 -> new WeightKernels(PlainStrips::bf16, ActivationOrder.NATURAL, PlainRows::bf16);
-            case Q4_0 -> new WeightKernels(BlockStrips::q4_0, ActivationOrder.NIBBLES, FourBitRows::q4_0);
-            case Q4_1 -> new WeightKernels(BlockStrips::q4_1, ActivationOrder.NIBBLES, FourBitRows::q4_1);
-            case Q5_0 -> new WeightKernels(BlockStrips::q5_0, ActivationOrder.BLOCKS, FiveBitRows::q5_0);
-            case Q5_1 -> new WeightKernels(BlockStrips::q5_1, ActivationOrder.BLOCKS, FiveBitRows::q5_1);
-            case Q8_0 -> new WeightKernels(BlockStrips::q8_0, ActivationOrder.NATURAL, PlainRows::q8_0);
+            case Q4_0 -> new WeightKernels(BlockStrips.Q4_0, ActivationOrder.NIBBLES, FourBitRows::q4_0);
+            case Q4_1 -> new WeightKernels(BlockStrips.Q4_1, ActivationOrder.NIBBLES, FourBitRows::q4_1);
+            case Q5_0 -> new WeightKernels(BlockStrips.Q5_0, ActivationOrder.BLOCKS, FiveBitRows::q5_0);
+            case Q5_1 -> new WeightKernels(BlockStrips.Q5_1, ActivationOrder.BLOCKS, FiveBitRows::q5_1);
+            case Q8_0 -> new WeightKernels(BlockStrips.Q8_0, ActivationOrder.NATURAL, PlainRows::q8_0);
             case Q2_K -> new WeightKernels(SuperBlockStrips::q2_k, ActivationOrder.FIELDS,
                     WIDE ? WideFieldRows::q2_k : NarrowFieldRows::q2_k);
             case Q3_K -> new WeightKernels(SuperBlockStrips::q3_k, ActivationOrder.FIELDS,
@@ -48,9 +48,9 @@ record WeightKernels(StripDecoder strips, ActivationOrder order, RowKernel rows)
                     WIDE ? WideSuperBlockRows::q5_k : NarrowSuperBlockRows::q5_k);
             case Q6_K -> new WeightKernels(SuperBlockStrips::q6_k, ActivationOrder.GROUPS_OF_16,
                     WIDE ? WideSuperBlockRows::q6_k : NarrowSuperBlockRows::q6_k);
-            case IQ4_NL -> new WeightKernels(BlockStrips::iq4_nl, ActivationOrder.BLOCKS, LevelRows::iq4_nl);
+            case IQ4_NL -> new WeightKernels(BlockStrips.IQ4_NL, ActivationOrder.BLOCKS, LevelRows::iq4_nl);
             case IQ4_XS -> new WeightKernels(BlockStrips::iq4_xs, ActivationOrder.BLOCKS, LevelRows::iq4_xs);
-            case MXFP4 -> new WeightKernels(BlockStrips::mxfp4, ActivationOrder.BLOCKS, LevelRows::mxfp4);
+            case MXFP4 -> new WeightKernels(BlockStrips.MXFP4, ActivationOrder.BLOCKS, LevelRows::mxfp4);
         };
     }
 }

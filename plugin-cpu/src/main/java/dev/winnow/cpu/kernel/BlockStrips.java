@@ -5,132 +5,98 @@ import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Strips of the formats with blocks of 32 elements, up to 8 blocks at a time, and of IQ4_XS, whose block of 256 is 8 such blocks in another order. Layouts and
  * formulas are those of {@link dev.winnow.spi.GgmlType#dequantize}.
  */
-public final class BlockStrips {
+public final class BlockStrips implements StripDecoder {
+
+    public static final BlockStrips Q4_0 = new BlockStrips(18, -8, false, 2, null);
+    public static final BlockStrips Q4_1 = new BlockStrips(20, 0, false, 4, null);
+    public static final BlockStrips Q5_0 = new BlockStrips(22, -16, true, 6, null);
+    public static final BlockStrips Q5_1 = new BlockStrips(24, 0, true, 8, null);
+    public static final BlockStrips Q8_0 = new BlockStrips(34, -128, false, 2, null);
+    public static final BlockStrips IQ4_NL = new BlockStrips(18, -128, false, 2, Levels.NON_LINEAR_BYTES);
+    public static final BlockStrips MXFP4 = new BlockStrips(17, -128, false, 1, Levels.E2M1_BYTES);
 
     private static final VectorSpecies<Integer> INTS = VectorSupport.INTS;
     private static final int LANES = VectorSupport.LANES;
     private static final int BLOCK = 32;
-    private static final int BLOCKS = StripDecoder.CHUNK / BLOCK;
+    private static final int BLOCKS = CHUNK / BLOCK;
 
-    private BlockStrips() {}
+    private final int blockBytes;
+    private final int zero; // what is added to an unsigned quant; 0 if a minimum stands behind the scale
+    private final boolean fiveBits; // whether the fifth bits stand in a word before the others
+    private final int quantsAt;
+    private final @Nullable ByteVector levels; // what quants stand for, plus 128; null for themselves
 
-    public static void q4_0(MemorySegment weights, long offset, long rowBytes, int lastRow, int columns, MemorySegment panel, long target,
+    private BlockStrips(int blockBytes, int zero, boolean fiveBits, int quantsAt, @Nullable ByteVector levels) {
+        this.blockBytes = blockBytes;
+        this.zero = zero;
+        this.fiveBits = fiveBits;
+        this.quantsAt = quantsAt;
+        this.levels = levels;
+    }
+
+    @Override
+    public void decode(MemorySegment weights, long offset, long rowBytes, int lastRow, int columns, MemorySegment panel, long target,
             StripScratch scratch) {
         MemorySegment memory = VectorSupport.view(weights);
         long base = VectorSupport.base(weights) + offset;
         for (int from = 0; from < columns / BLOCK; from += BLOCKS) {
             int count = Math.min(BLOCKS, columns / BLOCK - from);
             for (int row = 0; row < LANES; row++) {
-                long at = (base + Math.min(row, lastRow) * rowBytes + from * 18L) & VectorSupport.ADDRESSES;
-                for (int block = 0; block < count; block++, at += 18) {
-                    scale(scratch, block, row, WeightBytes.half(memory, at), -8);
-                    WeightBytes.copyWords(memory, at + 2, 4, scratch.words, 4 * block * LANES + row, LANES);
-                }
+                long start = base + Math.min(row, lastRow) * rowBytes + (long) from * blockBytes;
+                copyScales(memory, start, count, row, scratch);
+                copyQuants(memory, start + quantsAt, count, row, scratch);
             }
-            unpackNibbles(count, scratch);
+            unpack(count, scratch);
             scratch.store(count * BLOCK, BLOCK, panel, target + (long) from * BLOCK * Panel.COLUMN_BYTES);
         }
     }
 
-    public static void q4_1(MemorySegment weights, long offset, long rowBytes, int lastRow, int columns, MemorySegment panel, long target,
-            StripScratch scratch) {
-        MemorySegment memory = VectorSupport.view(weights);
-        long base = VectorSupport.base(weights) + offset;
-        for (int from = 0; from < columns / BLOCK; from += BLOCKS) {
-            int count = Math.min(BLOCKS, columns / BLOCK - from);
-            for (int row = 0; row < LANES; row++) {
-                long at = (base + Math.min(row, lastRow) * rowBytes + from * 20L) & VectorSupport.ADDRESSES;
-                for (int block = 0; block < count; block++, at += 20) {
-                    scratch.scales[block * LANES + row] = WeightBytes.half(memory, at);
-                    scratch.mins[block * LANES + row] = WeightBytes.half(memory, at + 2);
-                    WeightBytes.copyWords(memory, at + 4, 4, scratch.words, 4 * block * LANES + row, LANES);
-                }
-            }
-            unpackNibbles(count, scratch);
-            scratch.store(count * BLOCK, BLOCK, panel, target + (long) from * BLOCK * Panel.COLUMN_BYTES);
+    private void copyScales(MemorySegment memory, long start, int count, int row, StripScratch scratch) {
+        for (int block = 0; block < count; block++) {
+            long at = (start + block * blockBytes) & VectorSupport.ADDRESSES;
+            int lane = block * LANES + row;
+            float scale = this == MXFP4 ? power(WeightBytes.uint8(memory, at)) : WeightBytes.half(memory, at);
+            scratch.scales[lane] = scale;
+            scratch.mins[lane] = zero == 0 ? WeightBytes.half(memory, at + 2) : scale * zero;
         }
     }
 
-    public static void q5_0(MemorySegment weights, long offset, long rowBytes, int lastRow, int columns, MemorySegment panel, long target,
-            StripScratch scratch) {
-        MemorySegment memory = VectorSupport.view(weights);
-        long base = VectorSupport.base(weights) + offset;
-        for (int from = 0; from < columns / BLOCK; from += BLOCKS) {
-            int count = Math.min(BLOCKS, columns / BLOCK - from);
-            for (int row = 0; row < LANES; row++) {
-                long at = (base + Math.min(row, lastRow) * rowBytes + from * 22L) & VectorSupport.ADDRESSES;
-                for (int block = 0; block < count; block++, at += 22) {
-                    scale(scratch, block, row, WeightBytes.half(memory, at), -16);
-                    scratch.highs[block * LANES + row] = WeightBytes.int32(memory, at + 2);
-                    WeightBytes.copyWords(memory, at + 6, 4, scratch.words, 4 * block * LANES + row, LANES);
-                }
+    private void copyQuants(MemorySegment memory, long start, int count, int row, StripScratch scratch) {
+        for (int block = 0; block < count; block++) {
+            long at = (start + block * blockBytes) & VectorSupport.ADDRESSES;
+            if (this == Q8_0) {
+                WeightBytes.copyWords(memory, at, 8, scratch.words, 8 * block * LANES + row, LANES);
+            } else {
+                WeightBytes.copyWords(memory, at, 4, scratch.words, 4 * block * LANES + row, LANES);
             }
-            unpackNibbles(count, scratch);
-            addFifthBits(count, scratch);
-            scratch.store(count * BLOCK, BLOCK, panel, target + (long) from * BLOCK * Panel.COLUMN_BYTES);
+            if (fiveBits) {
+                scratch.highs[block * LANES + row] = WeightBytes.int32(memory, (at - 4) & VectorSupport.ADDRESSES);
+            }
         }
     }
 
-    public static void q5_1(MemorySegment weights, long offset, long rowBytes, int lastRow, int columns, MemorySegment panel, long target,
-            StripScratch scratch) {
-        MemorySegment memory = VectorSupport.view(weights);
-        long base = VectorSupport.base(weights) + offset;
-        for (int from = 0; from < columns / BLOCK; from += BLOCKS) {
-            int count = Math.min(BLOCKS, columns / BLOCK - from);
-            for (int row = 0; row < LANES; row++) {
-                long at = (base + Math.min(row, lastRow) * rowBytes + from * 24L) & VectorSupport.ADDRESSES;
-                for (int block = 0; block < count; block++, at += 24) {
-                    scratch.scales[block * LANES + row] = WeightBytes.half(memory, at);
-                    scratch.mins[block * LANES + row] = WeightBytes.half(memory, at + 2);
-                    scratch.highs[block * LANES + row] = WeightBytes.int32(memory, at + 4);
-                    WeightBytes.copyWords(memory, at + 8, 4, scratch.words, 4 * block * LANES + row, LANES);
-                }
-            }
-            unpackNibbles(count, scratch);
-            addFifthBits(count, scratch);
-            scratch.store(count * BLOCK, BLOCK, panel, target + (long) from * BLOCK * Panel.COLUMN_BYTES);
-        }
+    /** Returns 2^(exponent − 128), half of an E8M0 scale: the levels of MXFP4 are doubled. */
+    private static float power(int exponent) {
+        return Float.intBitsToFloat(exponent < 2 ? 0x00200000 << exponent : (exponent - 1) << 23);
     }
 
-    public static void q8_0(MemorySegment weights, long offset, long rowBytes, int lastRow, int columns, MemorySegment panel, long target,
-            StripScratch scratch) {
-        MemorySegment memory = VectorSupport.view(weights);
-        long base = VectorSupport.base(weights) + offset;
-        for (int from = 0; from < columns / BLOCK; from += BLOCKS) {
-            int count = Math.min(BLOCKS, columns / BLOCK - from);
-            for (int row = 0; row < LANES; row++) {
-                long at = (base + Math.min(row, lastRow) * rowBytes + from * 34L) & VectorSupport.ADDRESSES;
-                for (int block = 0; block < count; block++, at += 34) {
-                    scale(scratch, block, row, WeightBytes.half(memory, at), -128);
-                    WeightBytes.copyWords(memory, at + 2, 8, scratch.words, 8 * block * LANES + row, LANES);
-                }
-            }
-            makeUnsigned(8 * count, scratch);
-            scratch.store(count * BLOCK, BLOCK, panel, target + (long) from * BLOCK * Panel.COLUMN_BYTES);
+    private void unpack(int blocks, StripScratch scratch) {
+        if (this == Q8_0) {
+            makeUnsigned(8 * blocks, scratch);
+            return;
         }
-    }
-
-    public static void iq4_nl(MemorySegment weights, long offset, long rowBytes, int lastRow, int columns, MemorySegment panel, long target,
-            StripScratch scratch) {
-        MemorySegment memory = VectorSupport.view(weights);
-        long base = VectorSupport.base(weights) + offset;
-        for (int from = 0; from < columns / BLOCK; from += BLOCKS) {
-            int count = Math.min(BLOCKS, columns / BLOCK - from);
-            for (int row = 0; row < LANES; row++) {
-                long at = (base + Math.min(row, lastRow) * rowBytes + from * 18L) & VectorSupport.ADDRESSES;
-                for (int block = 0; block < count; block++, at += 18) {
-                    scale(scratch, block, row, WeightBytes.half(memory, at), -128);
-                    WeightBytes.copyWords(memory, at + 2, 4, scratch.words, 4 * block * LANES + row, LANES);
-                }
-            }
-            unpackNibbles(count, scratch);
-            lookUp(8 * count, scratch, Levels.NON_LINEAR_BYTES);
-            scratch.store(count * BLOCK, BLOCK, panel, target + (long) from * BLOCK * Panel.COLUMN_BYTES);
+        unpackNibbles(blocks, scratch);
+        if (fiveBits) {
+            addFifthBits(blocks, scratch);
+        }
+        if (levels != null) {
+            lookUp(8 * blocks, scratch, levels);
         }
     }
 
@@ -138,7 +104,7 @@ public final class BlockStrips {
             StripScratch scratch) {
         MemorySegment memory = VectorSupport.view(weights);
         long base = VectorSupport.base(weights) + offset;
-        for (int from = 0; from < columns / StripDecoder.CHUNK; from++) {
+        for (int from = 0; from < columns / CHUNK; from++) {
             for (int row = 0; row < LANES; row++) {
                 long at = (base + Math.min(row, lastRow) * rowBytes + from * 136L) & VectorSupport.ADDRESSES;
                 float blockScale = WeightBytes.half(memory, at);
@@ -146,41 +112,15 @@ public final class BlockStrips {
                 int lows = WeightBytes.int32(memory, at + 4);
                 for (int group = 0; group < BLOCKS; group++) {
                     int scale = (lows >>> 4 * group & 15) | (highs >>> 2 * group & 3) << 4;
-                    scale(scratch, group, row, blockScale * (scale - 32), -128);
+                    scratch.scales[group * LANES + row] = blockScale * (scale - 32);
+                    scratch.mins[group * LANES + row] = blockScale * (scale - 32) * -128;
                 }
                 WeightBytes.copyWords(memory, at + 8, 32, scratch.words, row, LANES);
             }
             unpackNibbles(BLOCKS, scratch);
             lookUp(8 * BLOCKS, scratch, Levels.NON_LINEAR_BYTES);
-            scratch.store(StripDecoder.CHUNK, BLOCK, panel, target + (long) from * StripDecoder.CHUNK * Panel.COLUMN_BYTES);
+            scratch.store(CHUNK, BLOCK, panel, target + (long) from * CHUNK * Panel.COLUMN_BYTES);
         }
-    }
-
-    public static void mxfp4(MemorySegment weights, long offset, long rowBytes, int lastRow, int columns, MemorySegment panel, long target,
-            StripScratch scratch) {
-        MemorySegment memory = VectorSupport.view(weights);
-        long base = VectorSupport.base(weights) + offset;
-        for (int from = 0; from < columns / BLOCK; from += BLOCKS) {
-            int count = Math.min(BLOCKS, columns / BLOCK - from);
-            for (int row = 0; row < LANES; row++) {
-                long at = (base + Math.min(row, lastRow) * rowBytes + from * 17L) & VectorSupport.ADDRESSES;
-                for (int block = 0; block < count; block++, at += 17) {
-                    int exponent = WeightBytes.uint8(memory, at);
-                    float scale = Float.intBitsToFloat(exponent < 2 ? 0x00200000 << exponent : (exponent - 1) << 23);
-                    scale(scratch, block, row, scale, -128);
-                    WeightBytes.copyWords(memory, at + 1, 4, scratch.words, 4 * block * LANES + row, LANES);
-                }
-            }
-            unpackNibbles(count, scratch);
-            lookUp(8 * count, scratch, Levels.E2M1_BYTES);
-            scratch.store(count * BLOCK, BLOCK, panel, target + (long) from * BLOCK * Panel.COLUMN_BYTES);
-        }
-    }
-
-    /** Sets the scale of a block whose unsigned quants stand for {@code quant + zero}. */
-    private static void scale(StripScratch scratch, int block, int row, float scale, float zero) {
-        scratch.scales[block * LANES + row] = scale;
-        scratch.mins[block * LANES + row] = scale * zero;
     }
 
     /** The 4 words of a block hold elements 0 … 15 in the low, 16 … 31 in the high nibbles of their bytes. */

@@ -61,32 +61,33 @@ public final class SuperBlockStrips {
 
     public static void q4_k(MemorySegment weights, long offset, long rowBytes, int lastRow, int columns, MemorySegment panel, long target,
             StripScratch scratch) {
-        MemorySegment memory = VectorSupport.view(weights);
-        long base = VectorSupport.base(weights) + offset;
-        for (int block = 0; block < columns / BLOCK; block++) {
-            for (int row = 0; row < LANES; row++) {
-                long at = (base + Math.min(row, lastRow) * rowBytes + block * 144L) & VectorSupport.ADDRESSES;
-                copyPackedScales(memory, at, scratch, row);
-                WeightBytes.copyWords(memory, at + 16, 32, scratch.words, row, LANES);
-            }
-            unpackFourBits(scratch);
-            scratch.store(BLOCK, 32, panel, target + (long) block * BLOCK * Panel.COLUMN_BYTES);
-        }
+        fourOrFiveBits(weights, offset, rowBytes, lastRow, columns, panel, target, scratch, false);
     }
 
     public static void q5_k(MemorySegment weights, long offset, long rowBytes, int lastRow, int columns, MemorySegment panel, long target,
             StripScratch scratch) {
+        fourOrFiveBits(weights, offset, rowBytes, lastRow, columns, panel, target, scratch, true);
+    }
+
+    private static void fourOrFiveBits(MemorySegment weights, long offset, long rowBytes, int lastRow, int columns, MemorySegment panel,
+            long target,
+            StripScratch scratch, boolean fiveBits) {
         MemorySegment memory = VectorSupport.view(weights);
         long base = VectorSupport.base(weights) + offset;
+        long blockBytes = fiveBits ? 176 : 144;
         for (int block = 0; block < columns / BLOCK; block++) {
             for (int row = 0; row < LANES; row++) {
-                long at = (base + Math.min(row, lastRow) * rowBytes + block * 176L) & VectorSupport.ADDRESSES;
+                long at = (base + Math.min(row, lastRow) * rowBytes + block * blockBytes) & VectorSupport.ADDRESSES;
                 copyPackedScales(memory, at, scratch, row);
-                WeightBytes.copyWords(memory, at + 16, 8, scratch.highs, row, LANES);
-                WeightBytes.copyWords(memory, at + 48, 32, scratch.words, row, LANES);
+                if (fiveBits) {
+                    WeightBytes.copyWords(memory, at + 16, 8, scratch.highs, row, LANES);
+                }
+                WeightBytes.copyWords(memory, at + (fiveBits ? 48 : 16), 32, scratch.words, row, LANES);
             }
             unpackFourBits(scratch);
-            addHighBits(scratch, 4);
+            if (fiveBits) {
+                addHighBits(scratch, 4);
+            }
             scratch.store(BLOCK, 32, panel, target + (long) block * BLOCK * Panel.COLUMN_BYTES);
         }
     }
