@@ -29,7 +29,7 @@ public final class PluginRegistry {
      * @param given    providers handed over
      * @param loaders  class loaders to search
      * @param disabled ids to leave out
-     * @throws WinnowException if two providers of a kind have the same id
+     * @throws WinnowException if two providers of a kind have the same id, or none has one that is to be left out
      */
     public static PluginRegistry collect(List<Provider> given, List<ClassLoader> loaders, Set<String> disabled) {
         List<Candidate> all = new ArrayList<>();
@@ -67,7 +67,19 @@ public final class PluginRegistry {
                 all.add(candidate);
             }
         }
+        requireKnown(disabled, all);
         return new PluginRegistry(all);
+    }
+
+    private static void requireKnown(Set<String> disabled, List<Candidate> all) {
+        Set<String> known = new TreeSet<>();
+        all.forEach(candidate -> known.add(candidate.id()));
+        for (String id : new TreeSet<>(disabled)) {
+            if (!known.contains(id)) {
+                throw new WinnowException(WinnowException.Kind.USAGE,
+                        "There is no plug-in '" + id + "' to leave out; known are " + String.join(", ", known) + ".");
+            }
+        }
     }
 
     /** The same class reached through two loaders, for example a plug-in folder's parent: one provider, not a conflict. */
