@@ -56,17 +56,23 @@ final class Commands {
 
     /** Adds every command. */
     static void addAll(CommandLine line) {
-        BY_NAME.forEach(line::addSubcommand);
+        BY_NAME.keySet().forEach(name -> add(line, name));
     }
 
     /** Adds the commands that are needed to understand and run a command line. */
     static void addNeeded(CommandLine line, String... arguments) {
         String name = named(arguments);
         if (name != null) {
-            line.addSubcommand(name, BY_NAME.get(name));
+            add(line, name);
         } else if (arguments.length != 1 || !VERSION.contains(arguments[0])) {
             addAll(line);
         }
+    }
+
+    private static void add(CommandLine line, String name) {
+        CommandLine command = new CommandLine(BY_NAME.get(name));
+        EnumOptions.inLowerCase(command);
+        line.addSubcommand(name, command);
     }
 
     /** Returns the command that is asked for and needs to know no other; null for help, mistakes and the completion of all commands. */

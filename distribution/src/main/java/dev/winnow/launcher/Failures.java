@@ -51,7 +51,8 @@ final class Failures {
                 : failure;
         String message = cause instanceof UnmatchedArgumentException unmatched
                 ? unknown(command, unmatched)
-                : String.valueOf(cause.getMessage()).strip();
+                : String.valueOf(cause.getMessage()).strip()
+                        + (command.getDefaultValueProvider() instanceof ConfiguredDefaults configured ? configured.origin(cause) : "");
         return say(message + (message.endsWith(".") || message.endsWith("?") ? " See '" : "; see '")
                 + command.getCommandSpec().qualifiedName() + " --help'.", ExitCode.USAGE);
     }

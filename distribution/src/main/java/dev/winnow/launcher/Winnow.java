@@ -4,6 +4,7 @@ import dev.winnow.api.WinnowException;
 import dev.winnow.core.cdi.RuntimeSettings;
 import dev.winnow.launcher.options.RuntimeMixin;
 import dev.winnow.launcher.output.Console;
+import dev.winnow.launcher.output.OutputClosedException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
@@ -32,7 +33,7 @@ import picocli.CommandLine.Spec;
                         "2:wrong option or input, or a mask refiner under measurement that removed nothing",
                         "3:missing or malformed model file",
                         "4:valid model that Winnow cannot run",
-                        "5:not enough memory or context",
+                        "5:not enough memory, context or disk space",
                         "6:plug-in problem",
                         "124:the time of --timeout was over",
                         "130:interrupted",
@@ -68,18 +69,19 @@ public final class Winnow implements Runnable {
                 .setPosixClusteredShortOptionsAllowed(false).setExpandAtFiles(false).setInterpolateVariables(true)
                 .setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8)).setUsageHelpAutoWidth(false).setUsageHelpWidth(120)
-                .setColorScheme(CommandLine.Help.defaultColorScheme(console.colors() ? Ansi.ON : Ansi.OFF))
-                .setCaseInsensitiveEnumValuesAllowed(true);
+                .setColorScheme(CommandLine.Help.defaultColorScheme(console.colors() ? Ansi.ON : Ansi.OFF));
         line.setParameterExceptionHandler((failure, words) -> failures.report(failure));
         line.setExecutionStrategy(parsed -> winnow.execute(console, failures, parsed));
         int exitCode;
         try {
             line.setDefaultValueProvider(ConfiguredDefaults.read());
             exitCode = line.execute(arguments);
-        } catch (WinnowException e) {
+            if (exitCode == ExitCode.OK) {
+                console.flush(); // help, versions and completions are still in its buffer
+            }
+        } catch (WinnowException | OutputClosedException e) {
             exitCode = failures.report(e, false);
         }
-        console.out().flush();
         return exitCode;
     }
 

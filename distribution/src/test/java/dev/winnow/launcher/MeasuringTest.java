@@ -80,6 +80,13 @@ class MeasuringTest {
     }
 
     @Test
+    void nothingIsMeasuredBeforeEveryModelIsThere() {
+        assertEquals(3, winnow("bench -m missing.gguf -p 8 -n 0 -r 1 --no-warmup"));
+        assertEquals("", out);
+        assertTrue(err.contains("missing.gguf does not exist"), err);
+    }
+
+    @Test
     void benchTimesEveryTestWithEveryArm() {
         JsonNode rows = rows("bench --no-warmup -p 16,32 -n 4 -d 0,64 -pg 16,4 -r 2 --sparse off," + SPARSE);
         assertEquals(16, rows.size());

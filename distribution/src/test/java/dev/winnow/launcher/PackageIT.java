@@ -96,6 +96,15 @@ class PackageIT {
         PackagedWinnow.Outcome wrong = configured(config, "run", "-p", "the");
         assertEquals(2, wrong.exitCode());
         assertTrue(wrong.err().contains("sets winnow.moddel, but no command has such an option"), wrong.err());
+        Files.writeString(config, "winnow.run.temp=hot\n");
+        wrong = configured(config, "run", "-m", model.toString(), "-p", "the");
+        assertTrue(wrong.err().contains("'hot' is not a float (winnow.run.temp in " + config + ")"), wrong.err());
+        Files.writeString(config, "winnow.run.temp=0\n");
+        wrong = configured(config, "run", "-m", model.toString(), "-p", "the", "--temp", "hot");
+        assertTrue(wrong.err().contains("'hot' is not a float; see"), wrong.err());
+        Files.writeString(config, "winnow.run.temp=\\u00g\n");
+        assertTrue(configured(config, "run").err().endsWith(" cannot be read: Malformed \\uxxxx encoding.\n"));
+        assertTrue(configured(folder.resolve("none"), "run").err().contains("none does not exist: check the environment variable"));
     }
 
     private static PackagedWinnow.Outcome configured(Path config, String... arguments) throws IOException, InterruptedException {

@@ -8,6 +8,8 @@ import dev.winnow.launcher.output.Console;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,6 +80,43 @@ class WinnowTest {
     void completionNamesTheCommands() {
         assertEquals(0, winnow("generate-completion"));
         assertTrue(out.contains("tokenize"), out);
+    }
+
+    @Test
+    void valuesAreCompletedInLowerCaseAndReadInEither() {
+        assertEquals(0, winnow("generate-completion"));
+        for (String values : List.of("\"f32\" \"f16\" \"q8_0\"", "\"fail\" \"dense\"", "\"found\" \"chosen\"", "\"quick\" \"full\"",
+                "\"speed\" \"accuracy\" \"needle\"", "\"md\" \"json\" \"jsonl\" \"csv\"", "\"q6_k\" \"q5_k_m\"")) {
+            assertTrue(out.contains(values), values);
+        }
+        assertEquals(0, run("-p", "x", "--kv-type", "Q8_0", "--on-refiner-error", "DENSE"), err);
+        assertEquals(2, winnow("needle", "-m", model, "--score", "lost"));
+        assertTrue(err.contains("'lost' is none of found, chosen"), err);
+    }
+
+    /** An output that fails for a reason. */
+    private static int onto(String failure, ByteArrayOutputStream messages, String... arguments) {
+        OutputStream full = new OutputStream() {
+            @Override
+            public void write(int value) throws IOException {
+                throw new IOException(failure);
+            }
+        };
+        return Winnow.run(new Console(InputStream.nullInputStream(), full, messages, false, false, false), arguments);
+    }
+
+    @Test
+    void anOutputThatCannotBeWrittenIsAnErrorAndAClosedOneIsNone() {
+        for (String[] line : List.of(new String[]{"--version"}, new String[]{"run", "--help"}, new String[]{"plugins"},
+                new String[]{"run", "-m", model, "-p", "x", "-n", "4", "-t", "1", "--ignore-eos"})) {
+            ByteArrayOutputStream messages = new ByteArrayOutputStream();
+            assertEquals(5, onto("No space left on device", messages, line));
+            assertEquals("winnow: error: The standard output cannot be written: No space left on device.\n",
+                    messages.toString(StandardCharsets.UTF_8));
+            messages.reset();
+            assertEquals(141, onto("Broken pipe", messages, line));
+            assertEquals("", messages.toString(StandardCharsets.UTF_8));
+        }
     }
 
     @Test
@@ -168,10 +207,14 @@ class WinnowTest {
             -p x --refiner :b=1                   | has no refiner id
             -p x --refiner nobody                 | There is no refiner plug-in 'nobody'
             -p x --backend nobody                 | plug-in 'nobody'
-            -p x --kv-type q4_0                   | known are f32, f16, q8_0
+            -p x --kv-type q4_0                   | 'q4_0' is none of f32, f16, q8_0
             -p x -ctk q8_0                        | Winnow stores both alike
             -p x --sampling-seq z                 | unknown letter 'z'
-            -p x --on-refiner-error never         | neither fail nor dense
+            -p x --on-refiner-error never         | 'never' is none of fail, dense
+            -p x -n -3                            | '-3' is less than -1
+            -p x -t 513                           | The number of threads is 513, but takes 1 to 512
+            -p x --timeout 1e300                  | takes more than 0 and up to 1000000000
+            -p x --disable-plugin swa,nobody      | There is no plug-in 'nobody' to leave out; known are cpu, reference, sparsek, swa
             -p x -c -5                            | The context length is -5
             """)
     void wrongOptionsAreUsageErrorsOfOneLine(String options, String expected) {

@@ -40,7 +40,7 @@ public interface InferenceRuntime extends AutoCloseable {
     /** Collects what a runtime is made of. */
     interface Builder {
 
-        /** Sets the number of worker threads; the default is the number of processors. */
+        /** Sets the number of worker threads, 1 to 512; the default is the number of processors. */
         Builder threads(int threads);
 
         /** Adds a plug-in provider. */
@@ -55,7 +55,7 @@ public interface InferenceRuntime extends AutoCloseable {
         /** Adds a jar, or a folder of jars, whose providers are searched too. */
         Builder pluginPath(Path path);
 
-        /** Leaves out the providers with an id, of every kind. */
+        /** Leaves out the providers with an id, of every kind; {@link #build} fails if there is none. */
         Builder disable(String id);
 
         /**

@@ -61,7 +61,7 @@ public final class BenchCommand implements Callable<Integer> {
     private List<Integer> depths;
 
     @Option(names = {"-t",
-            "--threads"}, paramLabel = "N,...", defaultValue = "0", converter = IntegersConverter.class, description = "Worker threads; 0 for one on each processor, the default.")
+            "--threads"}, paramLabel = "N,...", defaultValue = "0", converter = IntegersConverter.class, description = "Worker threads, up to 512; 0 for one on each processor, the default.")
     private List<Integer> threads;
 
     @Option(names = {"-r",
@@ -93,6 +93,7 @@ public final class BenchCommand implements Callable<Integer> {
     public Integer call() {
         compatibility.warn(console);
         List<BenchTest> tests = tests();
+        checkModels();
         List<String> provenances = new ArrayList<>();
         try (RowOutput rows = new RowOutput(console, output.format(), BenchResult.columns());
                 StepLine line = new StepLine(console)) {
@@ -106,6 +107,19 @@ public final class BenchCommand implements Callable<Integer> {
             console.print("\n" + String.join("\n", provenances));
         }
         return 0;
+    }
+
+    /** Loads each of several models once: a measurement of the first is not to end with the news that the second is missing. */
+    private void checkModels() {
+        if (files.size() > 1) {
+            try (InferenceRuntime runtime = RuntimeProducer.builder(plugins.settings(1)).build()) {
+                for (Path file : files) {
+                    try (Model model = runtime.load(file, backends.modelOptions().withCheckTensors(false))) {
+                        arms.arms(model, session.sessionOptions());
+                    }
+                }
+            }
+        }
     }
 
     private String run(Path file, int threadCount, List<BenchTest> tests, RowOutput rows, StepLine line) {

@@ -14,6 +14,7 @@ import dev.winnow.launcher.chat.TerminalInput;
 import dev.winnow.launcher.options.CompatibilityMixin;
 import dev.winnow.launcher.options.ModelOptionsMixin;
 import dev.winnow.launcher.options.SamplingMixin;
+import dev.winnow.launcher.options.TokenLimitConverter;
 import dev.winnow.launcher.output.Console;
 import jakarta.inject.Inject;
 import java.nio.file.Path;
@@ -61,7 +62,7 @@ public final class ChatCommand implements Callable<Integer> {
     private String system;
 
     @Option(names = {"-n", "--predict",
-            "--n-predict"}, paramLabel = "N", defaultValue = "-1", description = "Tokens of an answer; -1 for until the model ends or the context is full, the default.")
+            "--n-predict"}, paramLabel = "N", converter = TokenLimitConverter.class, defaultValue = "-1", description = "Tokens of an answer; -1 for until the model ends or the context is full, the default.")
     private int maxTokens;
 
     @Option(names = "--no-history", description = "Neither read nor write the file with the messages of earlier conversations.")
@@ -124,7 +125,7 @@ public final class ChatCommand implements Callable<Integer> {
                 ChatInput.Interruptible _ = input.onInterrupt(interruption.cancellation()::cancel);
                 AnswerDisplay display = new AnswerDisplay(console, session.model(), false, false)) {
             GenerationResult result = conversation.ask(message,
-                    prompt -> GenerationRequest.of(prompt).withMaxTokens(Math.max(-1, maxTokens))
+                    prompt -> GenerationRequest.of(prompt).withMaxTokens(maxTokens)
                             .withSampling(sampling.options()).withCancellation(interruption.cancellation()),
                     display);
             display.finish();

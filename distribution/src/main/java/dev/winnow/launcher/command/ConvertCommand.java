@@ -10,10 +10,8 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.TypeConversionException;
 
 /** Converts a Hugging Face checkpoint to GGUF. */
 @Command(name = "convert", mixinStandardHelpOptions = true, description = {"Converts a Hugging Face checkpoint to GGUF.", ""})
@@ -28,7 +26,7 @@ public final class ConvertCommand implements Callable<Integer> {
     @Parameters(index = "1", paramLabel = "OUT", description = "GGUF file; a file of this name is replaced when the new one is complete.")
     private Path target;
 
-    @Option(names = "--outtype", paramLabel = "TYPE", converter = TypeConverter.class, description = "How matrices are stored: f32, f16 (default), "
+    @Option(names = "--outtype", paramLabel = "TYPE", description = "How matrices are stored: f32, f16 (default), "
             + "bf16, q8_0, q6_k, q5_k_m, q4_k_m or q4_0. Vectors are f32; below 6 bits some matrices get q6_k, as in llama.cpp.")
     private OutputType type = OutputType.F16;
 
@@ -43,14 +41,5 @@ public final class ConvertCommand implements Callable<Integer> {
         int tensors = Converter.convert(folder, target, type, preTokenizer, console::warn);
         console.note("wrote " + target + ": " + tensors + " tensors, " + Sizes.bytes(Files.size(target)));
         return 0;
-    }
-
-    /** Reads a type from the command line. */
-    static final class TypeConverter implements ITypeConverter<OutputType> {
-        @Override
-        public OutputType convert(String value) {
-            return OutputType.ofLabel(value)
-                    .orElseThrow(() -> new TypeConversionException("'" + value + "' is none of " + OutputType.labels()));
-        }
     }
 }

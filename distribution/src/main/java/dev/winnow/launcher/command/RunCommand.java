@@ -10,6 +10,7 @@ import dev.winnow.launcher.options.CompatibilityMixin;
 import dev.winnow.launcher.options.ModelOptionsMixin;
 import dev.winnow.launcher.options.PromptMixin;
 import dev.winnow.launcher.options.SamplingMixin;
+import dev.winnow.launcher.options.TokenLimitConverter;
 import dev.winnow.launcher.output.Console;
 import jakarta.inject.Inject;
 import java.time.Duration;
@@ -34,6 +35,7 @@ import picocli.CommandLine.Option;
 public final class RunCommand implements Callable<Integer> {
 
     private static final int INTERRUPTED = 130;
+    private static final int MAX_TIMEOUT = 1_000_000_000; // seconds, 31 years
 
     @Inject
     private Console console;
@@ -54,7 +56,7 @@ public final class RunCommand implements Callable<Integer> {
     private CompatibilityMixin compatibility;
 
     @Option(names = {"-n", "--predict",
-            "--n-predict"}, paramLabel = "N", defaultValue = "-1", description = "Tokens to generate; -1 for until the model ends or the context is full, the default.")
+            "--n-predict"}, paramLabel = "N", converter = TokenLimitConverter.class, defaultValue = "-1", description = "Tokens to generate; -1 for until the model ends or the context is full, the default.")
     private int maxTokens;
 
     @Option(names = {"--stop", "-r",
@@ -77,8 +79,9 @@ public final class RunCommand implements Callable<Integer> {
         if (timeout == null) {
             return null;
         }
-        if (!(timeout > 0 && timeout <= 1e9)) {
-            throw new WinnowException(WinnowException.Kind.USAGE, "The time limit is " + timeout + " s, but takes more than 0.");
+        if (!(timeout > 0 && timeout <= MAX_TIMEOUT)) {
+            throw new WinnowException(WinnowException.Kind.USAGE,
+                    "The time limit is " + timeout + " s, but takes more than 0 and up to " + MAX_TIMEOUT + " (--timeout).");
         }
         return Duration.ofMillis(Math.round(1000 * timeout));
     }
@@ -102,7 +105,7 @@ public final class RunCommand implements Callable<Integer> {
             if (displayPrompt) {
                 console.print(special ? model.tokenizer().decode(tokens, true) : text);
             }
-            GenerationRequest request = GenerationRequest.of(tokens).withMaxTokens(Math.max(-1, maxTokens))
+            GenerationRequest request = GenerationRequest.of(tokens).withMaxTokens(maxTokens)
                     .withSampling(sampling.options()).withStopStrings(stopTexts).withIgnoreEos(ignoreEos)
                     .withCancellation(interruption.cancellation());
             try (AnswerDisplay display = new AnswerDisplay(console, model, special, displayPrompt)) {

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
@@ -24,6 +25,9 @@ import tools.jackson.databind.json.JsonMapper;
 final class JsonObject {
 
     private static final JsonMapper MAPPER = JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+
+    /** What Jackson says inside a message of another place, which it does not know for bytes. */
+    private static final Pattern OTHER_PLACE = Pattern.compile(" \\([^(]* at \\[Source: [^\\]]*]\\)");
 
     private final Path file;
     private final String prefix; // of keys in messages
@@ -54,7 +58,8 @@ final class JsonObject {
             }
             return new JsonObject(file, "", node);
         } catch (JacksonException e) {
-            throw Defects.in(file, "is not valid JSON (" + e.getOriginalMessage().lines().findFirst().orElse("") + ")");
+            throw Defects.in(file, "is not valid JSON at line " + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr()
+                    + " (" + OTHER_PLACE.matcher(e.getOriginalMessage().lines().findFirst().orElse("")).replaceAll("") + ")");
         }
     }
 

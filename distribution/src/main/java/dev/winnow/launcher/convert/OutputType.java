@@ -1,10 +1,7 @@
 package dev.winnow.launcher.convert;
 
 import dev.winnow.spi.GgmlType;
-import java.util.Arrays;
 import java.util.Locale;
-import java.util.Optional;
-import java.util.stream.Collectors;
 
 /** How the matrices of a converted model are stored; vectors are always F32. Which matrices get more bits is llama.cpp's choice (src/llama-quant.cpp). */
 public enum OutputType {
@@ -40,16 +37,6 @@ public enum OutputType {
     /** Returns the name on the command line. */
     public String label() {
         return name().toLowerCase(Locale.ROOT);
-    }
-
-    /** Returns the type with a name on the command line. */
-    public static Optional<OutputType> ofLabel(String label) {
-        return Arrays.stream(values()).filter(type -> type.label().equals(label.toLowerCase(Locale.ROOT))).findFirst();
-    }
-
-    /** Returns the names on the command line. */
-    public static String labels() {
-        return Arrays.stream(values()).map(OutputType::label).collect(Collectors.joining(", "));
     }
 
     /**

@@ -13,7 +13,17 @@ final class TensorPlan {
             "model.multi_modal_projector.");
 
     /** Where published checkpoints have the language model. */
-    private static final List<String> ROOTS = List.of("model.", "language_model.model.", "model.language_model.", "");
+    private static final List<Root> ROOTS = List.of(new Root("model.", "lm_head"),
+            new Root("language_model.model.", "language_model.lm_head"), new Root("model.language_model.", "lm_head"),
+            new Root("", "lm_head"));
+
+    /**
+     * A place of the language model.
+     *
+     * @param prefix what its tensors begin with
+     * @param head   name of the matrix of the logits, which is outside of it
+     */
+    private record Root(String prefix, String head) {}
 
     /**
      * One tensor.
@@ -38,7 +48,7 @@ final class TensorPlan {
     private final Checkpoint checkpoint;
     private final ModelConfig config;
     private final Family family;
-    private final String root;
+    private final Root root;
     private final List<Item> items = new ArrayList<>();
     private final Set<String> used = new HashSet<>();
 
@@ -46,8 +56,8 @@ final class TensorPlan {
         this.checkpoint = checkpoint;
         this.config = config;
         this.family = config.family();
-        this.root = ROOTS.stream().filter(candidate -> checkpoint.find(candidate + "embed_tokens.weight") != null).findFirst()
-                .orElse("model.");
+        this.root = ROOTS.stream().filter(candidate -> checkpoint.find(candidate.prefix() + "embed_tokens.weight") != null).findFirst()
+                .orElse(ROOTS.getFirst());
     }
 
     /** Returns the tensors in the order of the file. */
@@ -60,18 +70,19 @@ final class TensorPlan {
 
     private void collect() {
         long width = config.embedding();
-        long vocabulary = require(root + "embed_tokens.weight").shape().getFirst();
-        matrix("token_embd", root + "embed_tokens", vocabulary, width, 0);
+        String prefix = root.prefix();
+        long vocabulary = require(prefix + "embed_tokens.weight").shape().getFirst();
+        matrix("token_embd", prefix + "embed_tokens", vocabulary, width, 0);
         for (int layer = 0; layer < config.layers(); layer++) {
-            layer("blk." + layer + ".", root + "layers." + layer + ".");
+            layer("blk." + layer + ".", prefix + "layers." + layer + ".");
         }
-        norm("output_norm", root + "norm", width);
+        norm("output_norm", prefix + "norm", width);
         logits(vocabulary, width);
     }
 
     /** The matrix of the logits: absent or a copy of the embeddings in models that use these. */
     private void logits(long vocabulary, long width) {
-        String head = checkpoint.find("lm_head.weight") != null ? "lm_head" : root.replace("model.", "") + "lm_head";
+        String head = root.head();
         Boolean tied = config.tied();
         boolean present = checkpoint.find(head + ".weight") != null;
         if (Boolean.TRUE.equals(tied)) {

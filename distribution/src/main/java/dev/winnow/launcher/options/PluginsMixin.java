@@ -12,7 +12,7 @@ public final class PluginsMixin {
     @Option(names = "--plugin-path", paramLabel = "PATH", description = "Jar, or folder of jars, to search for more plug-ins. Repeatable.")
     private List<Path> paths = new ArrayList<>();
 
-    @Option(names = "--disable-plugin", paramLabel = "ID", description = "Leave out the plug-ins with this id. Repeatable.")
+    @Option(names = "--disable-plugin", paramLabel = "ID,...", split = ",", description = "Leave out the plug-ins with these ids. Repeatable.")
     private List<String> disabled = new ArrayList<>();
 
     /**

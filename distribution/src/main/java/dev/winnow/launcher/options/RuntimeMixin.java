@@ -8,7 +8,7 @@ import picocli.CommandLine.Option;
 public final class RuntimeMixin {
 
     @Option(names = {"-t",
-            "--threads"}, paramLabel = "N", description = "Worker threads; 0 or less for one on each processor, the default.")
+            "--threads"}, paramLabel = "N", description = "Worker threads, up to 512; 0 or less for one on each processor, the default.")
     private int threads;
 
     @Mixin

@@ -5,23 +5,21 @@ import dev.winnow.api.SessionOptions.RefinerErrors;
 import dev.winnow.api.WinnowException;
 import dev.winnow.spi.KvType;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** How sessions store keys and values, and what a failing mask refiner leads to; names are llama.cpp's where it has the option. */
 public final class SessionMixin {
 
-    @Option(names = "--kv-type", paramLabel = "TYPE", converter = KvTypeConverter.class, description = "Storage of keys and values: f32, f16, q8_0; default f16.")
+    @Option(names = "--kv-type", paramLabel = "TYPE", description = "Storage of keys and values: f32, f16, q8_0; default f16.")
     private @Nullable KvType kvType;
 
-    @Option(names = {"-ctk", "--cache-type-k"}, paramLabel = "TYPE", converter = KvTypeConverter.class, hidden = true)
+    @Option(names = {"-ctk", "--cache-type-k"}, paramLabel = "TYPE", hidden = true)
     private @Nullable KvType keyType;
 
-    @Option(names = {"-ctv", "--cache-type-v"}, paramLabel = "TYPE", converter = KvTypeConverter.class, hidden = true)
+    @Option(names = {"-ctv", "--cache-type-v"}, paramLabel = "TYPE", hidden = true)
     private @Nullable KvType valueType;
 
-    @Option(names = "--on-refiner-error", paramLabel = "fail|dense", converter = RefinerErrorsConverter.class, description = "What a failing mask refiner leads to: an error (fail, the default), or dense attention and a warning.")
+    @Option(names = "--on-refiner-error", paramLabel = "fail|dense", description = "What a failing mask refiner leads to: an error (fail, the default), or dense attention and a warning.")
     private RefinerErrors refinerErrors = RefinerErrors.FAIL;
 
     /**
@@ -42,17 +40,5 @@ public final class SessionMixin {
                     + ", but Winnow stores both alike: give -ctk and -ctv the same type, or use --kv-type.");
         }
         return keys;
-    }
-
-    /** Reads {@code fail} or {@code dense}. */
-    static final class RefinerErrorsConverter implements ITypeConverter<RefinerErrors> {
-        @Override
-        public RefinerErrors convert(String text) {
-            return switch (text) {
-                case "fail" -> RefinerErrors.FAIL;
-                case "dense" -> RefinerErrors.DENSE;
-                default -> throw new TypeConversionException("'" + text + "' is neither fail nor dense");
-            };
-        }
     }
 }

@@ -22,6 +22,7 @@ public final class Console {
     private static final int BUFFER_BYTES = 1 << 14;
 
     private final InputStream in;
+    private final OutputRecorder recorder;
     private final PrintStream out;
     private final PrintStream err;
     private final boolean inputIsTerminal;
@@ -37,7 +38,8 @@ public final class Console {
      */
     public Console(InputStream in, OutputStream out, OutputStream err, boolean inputIsTerminal, boolean errorIsTerminal, boolean colors) {
         this.in = in;
-        this.out = new PrintStream(out, false, StandardCharsets.UTF_8);
+        this.recorder = new OutputRecorder(out);
+        this.out = new PrintStream(recorder, false, StandardCharsets.UTF_8);
         this.err = new PrintStream(err, true, StandardCharsets.UTF_8);
         this.inputIsTerminal = inputIsTerminal;
         this.errorIsTerminal = errorIsTerminal;
@@ -79,11 +81,22 @@ public final class Console {
      * Writes a part of the result and hands it on at once.
      *
      * @throws OutputClosedException if nobody reads the output any more
+     * @throws WinnowException       of kind RESOURCES if it cannot be written for another reason, for example a full disk
      */
     public void print(String text) {
         out.print(text);
+        flush();
+    }
+
+    /**
+     * Hands on what libraries have written to {@link #out}.
+     *
+     * @throws OutputClosedException if nobody reads the output any more
+     * @throws WinnowException       of kind RESOURCES if it cannot be written for another reason
+     */
+    public void flush() {
         if (out.checkError()) { // flushes
-            throw new OutputClosedException();
+            throw recorder.failure();
         }
     }
 

@@ -17,12 +17,14 @@ import dev.winnow.spi.KvType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
@@ -114,5 +116,26 @@ class ConverterTest {
                 assertArrayEquals(ints(text.get("ids")), tokenizer.encode(text.get("text").asString(), true, true), name + ": " + text);
             }
         }
+    }
+
+    /** Models with parts for pictures have the language model one level deeper, and not all of them its last matrix. */
+    @ParameterizedTest
+    @CsvSource({"language_model.model., language_model.lm_head", "model.language_model., lm_head"})
+    void aLanguageModelInsideOfALargerOneIsTheSame(String prefix, String head) throws IOException {
+        Path checkpoint = Files.createDirectories(folder.resolve("qwen3"));
+        for (String file : List.of("config.json", "tokenizer.json", "tokenizer_config.json", "generation_config.json",
+                "chat_template.jinja")) {
+            Files.copy(CHECKPOINTS.resolve("qwen3").resolve(file), checkpoint.resolve(file));
+        }
+        byte[] weights = Files.readAllBytes(CHECKPOINTS.resolve("qwen3/model.safetensors"));
+        int length = (int) ByteBuffer.wrap(weights).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        byte[] header = new String(weights, 8, length, StandardCharsets.UTF_8).replace("\"model.", "\"" + prefix)
+                .replace("\"lm_head", "\"" + head).getBytes(StandardCharsets.UTF_8);
+        ByteBuffer moved = ByteBuffer.allocate(weights.length - length + header.length).order(ByteOrder.LITTLE_ENDIAN);
+        Files.write(checkpoint.resolve("model.safetensors"),
+                moved.putLong(header.length).put(header).put(weights, 8 + length, weights.length - 8 - length).array());
+        Path target = folder.resolve("inside.gguf");
+        Converter.convert(checkpoint, target, OutputType.F32, null, warnings::add);
+        assertEquals(-1, Files.mismatch(convert("qwen3", OutputType.F32), target));
     }
 }

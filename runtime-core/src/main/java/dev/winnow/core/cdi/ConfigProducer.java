@@ -18,7 +18,7 @@ import org.eclipse.microprofile.config.ConfigProvider;
 
 /**
  * Reads settings from MicroProfile Config, whose implementation the application brings along. The names are those of the launcher's options and of its file
- * {@code conf/winnow.properties}:
+ * {@code conf/winnow.properties}, but for mask refiners, which have their ids in the names here:
  * <ul>
  * <li>{@code winnow.threads}, {@code winnow.plugin-path}, {@code winnow.disable-plugin} (lists with commas);
  * <li>{@code winnow.model}, {@code winnow.backend}, {@code winnow.check-tensors};

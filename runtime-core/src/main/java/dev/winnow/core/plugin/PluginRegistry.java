@@ -32,7 +32,7 @@ public final class PluginRegistry {
      * @param loaders  class loaders to search
      * @param jars     jars behind the loaders, apart from those of the class path
      * @param disabled ids to leave out
-     * @throws WinnowException if two providers of a kind have the same id
+     * @throws WinnowException if two providers of a kind have the same id, or none has one that is to be left out
      */
     public static PluginRegistry collect(List<Provider> given, List<ClassLoader> loaders, List<Path> jars, Set<String> disabled) {
         List<Candidate> all = new ArrayList<>();
@@ -70,7 +70,19 @@ public final class PluginRegistry {
                 all.add(candidate);
             }
         }
+        requireKnown(disabled, all);
         return new PluginRegistry(all, jars);
+    }
+
+    private static void requireKnown(Set<String> disabled, List<Candidate> all) {
+        Set<String> known = new TreeSet<>();
+        all.forEach(candidate -> known.add(candidate.id()));
+        for (String id : new TreeSet<>(disabled)) {
+            if (!known.contains(id)) {
+                throw new WinnowException(WinnowException.Kind.USAGE,
+                        "There is no plug-in '" + id + "' to leave out; known are " + String.join(", ", known) + ".");
+            }
+        }
     }
 
     /** The same class reached through two loaders, for example a plug-in folder's parent: one provider, not a conflict. */

@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 /** Collects what a {@link CoreRuntime} is made of. */
 final class RuntimeBuilder implements InferenceRuntime.Builder {
 
+    private static final int MAX_THREADS = 512; // as in llama.cpp (GGML_MAX_N_THREADS)
+
     private int threads = Runtime.getRuntime().availableProcessors();
     private final List<Provider> providers = new ArrayList<>();
     private boolean discovery = true;
@@ -32,8 +34,9 @@ final class RuntimeBuilder implements InferenceRuntime.Builder {
 
     @Override
     public InferenceRuntime.Builder threads(int count) {
-        if (count < 1) {
-            throw new WinnowException(WinnowException.Kind.USAGE, "The number of threads is " + count + ", but must be 1 or more.");
+        if (count < 1 || count > MAX_THREADS) {
+            throw new WinnowException(WinnowException.Kind.USAGE,
+                    "The number of threads is " + count + ", but takes 1 to " + MAX_THREADS + ".");
         }
         threads = count;
         return this;

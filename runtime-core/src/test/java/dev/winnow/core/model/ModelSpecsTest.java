@@ -80,4 +80,17 @@ class ModelSpecsTest {
         }
         assertNull(read("qwen3", List.of(), Map.of("qwen3.rope.dimension_count", ZERO)).layers().getFirst().rope());
     }
+
+    @Test
+    void layersWithAWindowHaveTheirOwnBase() {
+        GgufValue window = GgufValue.integer(GgufType.U32, 512);
+        ModelSpec own = read("gemma2", List.of(), Map.of("gemma2.attention.sliding_window", window, "gemma2.rope.freq_base",
+                GgufValue.real(5000f), "gemma2.rope.freq_base_swa", GgufValue.real(20000f)));
+        assertEquals(List.of(20000f, 5000f),
+                own.layers().stream().limit(2).map(layer -> layer.rope() == null ? 0 : layer.rope().frequencyBase()).toList());
+        ModelSpec same = read("gemma2", List.of(),
+                Map.of("gemma2.attention.sliding_window", window, "gemma2.rope.freq_base", GgufValue.real(5000f)));
+        assertEquals(List.of(5000f, 5000f),
+                same.layers().stream().limit(2).map(layer -> layer.rope() == null ? 0 : layer.rope().frequencyBase()).toList());
+    }
 }
