@@ -91,12 +91,13 @@ class TerminalIT {
         assertEquals(List.of("the grain", "/reset"), Files.readAllLines(folder.resolve(".local/state/winnow/chat-history")));
     }
 
-    /** A terminal that can do nothing, as inside an editor, leaves Ctrl-C to the system, which would end the program. */
+    /** A terminal that can do nothing, as inside an editor, leaves Ctrl-C to the system, which would end the program (and ends a shell around it). */
     @Test
     void interruptionsAtADumbTerminal() throws IOException, InterruptedException {
         Path model = folder.resolve("dumb.gguf");
         TinyModel.write(model);
-        ProcessBuilder command = inTerminal("'" + winnow.script() + "' chat -m '" + model + "' -c 1000000 -t 1 --no-history");
+        ProcessBuilder command = inTerminal(
+                "exec '" + winnow.script() + "' chat -m '" + model + "' -c 1000000 -t 1 --temp 0 --frequency-penalty -9 --no-history");
         command.environment().put("TERM", "dumb");
         Process process = PackagedWinnow.begin(command.redirectErrorStream(true));
         StringBuilder seen = new StringBuilder();
