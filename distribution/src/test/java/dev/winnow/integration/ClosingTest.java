@@ -52,7 +52,7 @@ class ClosingTest {
             Thread thread = Thread.ofPlatform().unstarted(() -> loaded.join().close());
             if (closer.complete(thread)) {
                 thread.start();
-                while (thread.getState() != Thread.State.WAITING && thread.getState() != Thread.State.TERMINATED) {
+                while (thread.getState() != Thread.State.TIMED_WAITING && thread.getState() != Thread.State.TERMINATED) {
                     Thread.onSpinWait();
                 }
                 meanwhile.set(thread.getState());
@@ -64,7 +64,7 @@ class ClosingTest {
             loaded.complete(model);
             session.append(1, 2, 3);
             closer.join().join();
-            assertEquals(Thread.State.WAITING, meanwhile.get());
+            assertEquals(Thread.State.TIMED_WAITING, meanwhile.get());
             assertEquals(3, session.length());
             IllegalStateException failure = assertThrows(IllegalStateException.class, () -> session.append(4));
             assertEquals("The model Tiny was closed.", failure.getMessage());

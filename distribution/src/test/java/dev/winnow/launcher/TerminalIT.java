@@ -96,7 +96,8 @@ class TerminalIT {
     void interruptionsAtADumbTerminal() throws IOException, InterruptedException {
         Path model = folder.resolve("dumb.gguf");
         TinyModel.write(model);
-        ProcessBuilder command = inTerminal("exec '" + winnow.script() + "' chat -m '" + model + "' -c 1000000 -t 1 --no-history");
+        ProcessBuilder command = inTerminal(
+                "exec '" + winnow.script() + "' chat -m '" + model + "' -c 1000000 -t 1 --temp 0 --frequency-penalty -9 --no-history");
         command.environment().put("TERM", "dumb");
         Process process = PackagedWinnow.begin(command.redirectErrorStream(true));
         StringBuilder seen = new StringBuilder();
