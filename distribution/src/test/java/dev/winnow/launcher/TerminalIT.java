@@ -91,30 +91,6 @@ class TerminalIT {
         assertEquals(List.of("the grain", "/reset"), Files.readAllLines(folder.resolve(".local/state/winnow/chat-history")));
     }
 
-    /** A terminal that can do nothing, as inside an editor, leaves Ctrl-C to the system, which would end the program (and ends a shell around it). */
-    @Test
-    void interruptionsAtADumbTerminal() throws IOException, InterruptedException {
-        Path model = folder.resolve("dumb.gguf");
-        TinyModel.write(model);
-        ProcessBuilder command = inTerminal(
-                "exec '" + winnow.script() + "' chat -m '" + model + "' -c 1000000 -t 1 --temp 0 --frequency-penalty -9 --no-history");
-        command.environment().put("TERM", "dumb");
-        Process process = PackagedWinnow.begin(command.redirectErrorStream(true));
-        StringBuilder seen = new StringBuilder();
-        try (InputStream out = process.getInputStream(); OutputStream keys = process.getOutputStream()) {
-            await(out, seen, "> ");
-            type(keys, "half a line\u0003");
-            type(keys, "the grain\n");
-            type(keys, "\u0003");
-            await(out, seen, "; interrupted");
-            await(out, seen, "> ");
-            type(keys, "/exit\n");
-            out.readAllBytes();
-        }
-        assertTrue(process.waitFor(PackagedWinnow.PATIENCE_SECONDS, TimeUnit.SECONDS), "the process does not end");
-        assertEquals(0, process.exitValue(), seen.toString());
-    }
-
     private static void await(InputStream out, StringBuilder seen, String text) throws IOException {
         int from = seen.length();
         while (seen.indexOf(text, from) < 0) {

@@ -16,8 +16,6 @@ import org.jline.reader.impl.DefaultParser;
 import org.jline.reader.impl.completer.StringsCompleter;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
-import org.jline.terminal.impl.DumbTerminal;
-import org.jline.utils.Signals;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,18 +26,13 @@ public final class TerminalInput implements ChatInput {
 
     private static final String PROMPT = "> ";
     private static final String MORE = ". ";
-    private static final String INTERRUPT = Terminal.Signal.INT.name();
 
     private final Terminal terminal;
     private final LineReader reader;
-    private final @Nullable Object handlerBefore; // of Ctrl-C, where the terminal does not listen to it itself
 
     private TerminalInput(Terminal terminal, LineReader reader) {
         this.terminal = terminal;
         this.reader = reader;
-        this.handlerBefore = terminal instanceof DumbTerminal
-                ? Signals.register(INTERRUPT, () -> terminal.raise(Terminal.Signal.INT))
-                : null;
     }
 
     /**
@@ -101,9 +94,6 @@ public final class TerminalInput implements ChatInput {
 
     @Override
     public void close() {
-        if (handlerBefore != null) {
-            Signals.unregister(INTERRUPT, handlerBefore);
-        }
         try (terminal) { // its modes are restored, whatever becomes of the history
             reader.getHistory().save();
         } catch (IOException e) {

@@ -33,7 +33,7 @@ record ArmSpec(@Nullable String name, String text, List<RefinerSetting> refiners
     private static final int LONGEST_NAME = 32; // has to fit into tables and pictures
     /** What every help text about sparse attention says; numbers of docs/RESULTS.md. */
     static final String COST = "Leaving out keys costs accuracy: on SmolLM2-135M at 8192 tokens, perplexity rises by 0.5 %% "
-            + "(sparsek:prefill=blocks,block=4,tau=0.99) to 92 %% (swa:window=1024); 'winnow plugins' has the numbers of each selection.";
+            + "(sparsek:prefill=blocks,block=4,tau=0.99) to 92 %% (swa:window=1024); docs/sparse-attention.md has the numbers of each selection.";
 
     private static final String PROFILE_ENDING = ".json";
     /** A name is followed by a refiner, whose id begins with a letter, or a profile: {@code top-k=8} is a setting. */
