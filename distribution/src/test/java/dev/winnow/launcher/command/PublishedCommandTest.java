@@ -9,7 +9,8 @@ class PublishedCommandTest {
 
     private static String published(String... more) {
         String[] words = new String[more.length + 6];
-        System.arraycopy(new String[]{"--model=/folder/me/x.gguf", "-f", "/folder/me/a.txt", "-o=/folder/me/docs/R.md", "-m", "y.gguf"}, 0, words,
+        System.arraycopy(new String[]{"--model=/folder/me/x.gguf", "-f", "/folder/me/a.txt", "-o=/folder/me/docs/R.md", "-m", "y.gguf"}, 0,
+                words,
                 0,
                 6);
         System.arraycopy(more, 0, words, 6, more.length);
