@@ -24,6 +24,7 @@ public final class UnfinishedFile implements AutoCloseable {
     public UnfinishedFile(Path target) {
         this.target = target.toAbsolutePath();
         path = this.target.resolveSibling("." + this.target.getFileName() + "." + UUID.randomUUID() + ".unfinished");
+        path.toFile().deleteOnExit(); // Ctrl-C ends the process without closing anything
     }
 
     /** Returns where the content is to be written. */
