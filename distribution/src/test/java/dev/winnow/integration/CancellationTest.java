@@ -32,7 +32,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,15 +40,12 @@ class CancellationTest {
 
     private static final int[] PROMPT = IntStream.range(0, 900).map(i -> (31 * i + i * i / 7) % 250).toArray();
 
-    @TempDir
-    private Path folder;
+    private final Path folder;
+    private final Path file;
 
-    private Path file = Path.of("");
-
-    @BeforeEach
-    void writeModel() throws IOException {
-        file = folder.resolve("tiny.gguf");
-        TinyModel.write(file);
+    CancellationTest(@TempDir Path folder) throws IOException {
+        this.folder = folder;
+        file = TinyModel.in(folder);
     }
 
     /** A refiner that removes nothing, counts tiles and pulls the emergency brake at one of them. */

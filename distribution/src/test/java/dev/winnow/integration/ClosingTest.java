@@ -22,7 +22,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
@@ -31,15 +30,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** What is closed says so, and a model is not closed while it works: kernels would read a file that is no longer mapped, which ends the process. */
 class ClosingTest {
 
-    @TempDir
-    private Path folder;
+    private final Path file;
 
-    private Path file = Path.of("");
-
-    @BeforeEach
-    void writeModel() throws IOException {
-        file = folder.resolve("tiny.gguf");
-        TinyModel.write(file);
+    ClosingTest(@TempDir Path folder) throws IOException {
+        file = TinyModel.in(folder);
     }
 
     @Test

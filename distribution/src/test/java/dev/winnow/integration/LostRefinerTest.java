@@ -21,7 +21,6 @@ import dev.winnow.spi.RefinerPhase;
 import dev.winnow.spi.Settings;
 import java.io.IOException;
 import java.nio.file.Path;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,10 +30,11 @@ class LostRefinerTest {
     private static final String SENTENCE = "The mask refiner 'stubborn' from given failed: java.lang.UnsupportedOperationException: no scissors; "
             + "generation stops, because leaving it out would change the result unnoticed (--on-refiner-error dense allows that).";
 
-    @TempDir
-    private Path folder;
+    private final Path file;
 
-    private Path file = Path.of("");
+    LostRefinerTest(@TempDir Path folder) throws IOException {
+        file = TinyModel.in(folder);
+    }
 
     /** Cannot be cut, and would leave each query its own key. */
     private static final class Stubborn implements MaskRefiner {
@@ -55,12 +55,6 @@ class LostRefinerTest {
         return InferenceRuntime.builder().threads(2)
                 .provider(new TestRefiner("stubborn", RefinerPhase.POSITIONAL, context -> new Stubborn()))
                 .build();
-    }
-
-    @BeforeEach
-    void writeModel() throws IOException {
-        file = folder.resolve("tiny.gguf");
-        TinyModel.write(file);
     }
 
     @Test

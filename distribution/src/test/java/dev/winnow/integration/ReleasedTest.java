@@ -21,10 +21,8 @@ import dev.winnow.spi.BackendContext;
 import dev.winnow.spi.KeyValues;
 import dev.winnow.spi.LayerSpec;
 import dev.winnow.spi.MaskRefiner;
-import dev.winnow.spi.MaskRefinerProvider;
 import dev.winnow.spi.RefinerDecision;
 import dev.winnow.spi.RefinerPhase;
-import dev.winnow.spi.RefinerRequest;
 import dev.winnow.spi.Settings;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -38,7 +36,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -47,15 +44,12 @@ import org.junit.jupiter.api.io.TempDir;
 /** What was taken is given back, also where something fails. */
 class ReleasedTest {
 
-    @TempDir
-    private Path folder;
+    private final Path folder;
+    private final Path file;
 
-    private Path file = Path.of("");
-
-    @BeforeEach
-    void writeModel() throws IOException {
-        file = folder.resolve("tiny.gguf");
-        TinyModel.write(file);
+    ReleasedTest(@TempDir Path folder) throws IOException {
+        this.folder = folder;
+        file = TinyModel.in(folder);
     }
 
     /** Counts how often it is closed, and may fail to take notice of keys. */
@@ -179,33 +173,9 @@ class ReleasedTest {
             assertTrue(isOpen(jar));
         }
         assertFalse(isOpen(jar));
-        InferenceRuntime.Builder conflicting = InferenceRuntime.builder().threads(1).pluginPath(jar)
-                .provider(provider("same", context -> new Counting())).provider(new Same());
-        assertThrows(WinnowException.class, () -> conflicting.build().close());
+        InferenceRuntime.Builder failing = InferenceRuntime.builder().threads(1).pluginPath(jar).disable("nobody");
+        assertThrows(WinnowException.class, () -> failing.build().close());
         assertFalse(isOpen(jar));
-    }
-
-    /** Has the id of another one. */
-    private record Same() implements MaskRefinerProvider {
-        @Override
-        public String id() {
-            return "same";
-        }
-
-        @Override
-        public int spiVersion() {
-            return SPI_VERSION;
-        }
-
-        @Override
-        public String description() {
-            return "made for a test";
-        }
-
-        @Override
-        public RefinerDecision decide(RefinerRequest request) {
-            return new RefinerDecision.DoesNotApply(List.of("never"));
-        }
     }
 
     private static boolean isOpen(Path path) throws IOException {

@@ -30,7 +30,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,15 +39,10 @@ class WarmUpTest {
     private static final int[] PROMPT = IntStream.range(0, 600).map(i -> (31 * i + i * i / 7) % 250).toArray();
     private static final int LONGEST_MINUTES = 2; // only in a test that fails
 
-    @TempDir
-    private Path folder;
+    private final Path file;
 
-    private Path file;
-
-    @BeforeEach
-    void writeModel() throws IOException {
-        file = folder.resolve("tiny.gguf");
-        TinyModel.write(file);
+    WarmUpTest(@TempDir Path folder) throws IOException {
+        file = TinyModel.in(folder);
     }
 
     /** Notes what happens to it. That of a session waits in its first layer until the other one has refined. */

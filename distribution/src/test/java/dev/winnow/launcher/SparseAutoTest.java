@@ -22,7 +22,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,15 +30,12 @@ class SparseAutoTest {
 
     private static final String PROFILE = "prefill=blocks,block=4,decode=dense,min-context=64,head-tau=0/0.5/1:0101.";
 
-    @TempDir
-    private Path folder;
+    private final Path folder;
+    private final Path file;
 
-    private Path file = Path.of("");
-
-    @BeforeEach
-    void writeModel() throws IOException {
-        file = folder.resolve("tiny.gguf");
-        TinyModel.write(file);
+    SparseAutoTest(@TempDir Path folder) throws IOException {
+        this.folder = folder;
+        file = TinyModel.in(folder);
     }
 
     /** The logits after a prompt, and the share of keys that it kept. */

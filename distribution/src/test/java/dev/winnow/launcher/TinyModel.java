@@ -51,6 +51,13 @@ public final class TinyModel {
 
     private TinyModel() {}
 
+    /** Writes a model whose metadata asks for nothing into a folder, and returns its path. */
+    public static Path in(Path folder) throws IOException {
+        Path file = folder.resolve("tiny.gguf");
+        write(file);
+        return file;
+    }
+
     /** Writes a model whose metadata asks for nothing. */
     public static void write(Path file) throws IOException {
         write(file, Map.of());

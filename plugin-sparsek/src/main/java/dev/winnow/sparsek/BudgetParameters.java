@@ -70,9 +70,7 @@ record BudgetParameters(Method method, int topK, FixedKeys fixed, int recent, in
 
     @Override
     public void describe(BiConsumer<String, Object> target) {
-        PhaseParameters.describe(target, "top-k", topK);
-        fixed.describe(target);
-        PhaseParameters.describe(target, "min-context", minContext);
+        PhaseParameters.describe(target, topK, fixed, minContext);
         target.accept("recent", recent);
         target.accept("page", page);
         PhaseParameters.describe(target, "summary", summary);

@@ -39,8 +39,6 @@ record ExactParameters(Method method, int topK, FixedKeys fixed, int minContext)
 
     @Override
     public void describe(BiConsumer<String, Object> target) {
-        PhaseParameters.describe(target, "top-k", topK);
-        fixed.describe(target);
-        PhaseParameters.describe(target, "min-context", minContext);
+        PhaseParameters.describe(target, topK, fixed, minContext);
     }
 }

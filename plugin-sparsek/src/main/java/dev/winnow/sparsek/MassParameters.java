@@ -136,9 +136,7 @@ record MassParameters(Method method, int topK, FixedKeys fixed, int recent, Head
 
     @Override
     public void describe(BiConsumer<String, Object> target) {
-        PhaseParameters.describe(target, "top-k", topK);
-        fixed.describe(target);
-        PhaseParameters.describe(target, "min-context", minContext);
+        PhaseParameters.describe(target, topK, fixed, minContext);
         target.accept("recent", recent);
         target.accept("page", page());
         target.accept(tau.name(), tau);

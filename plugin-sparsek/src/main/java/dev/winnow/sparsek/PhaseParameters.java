@@ -45,6 +45,13 @@ sealed interface PhaseParameters permits PhaseParameters.Dense, ExactParameters,
         }
     }
 
+    /** Passes on what all selections have. */
+    static void describe(BiConsumer<String, Object> target, int topK, FixedKeys fixed, int minContext) {
+        describe(target, "top-k", topK);
+        fixed.describe(target);
+        describe(target, "min-context", minContext);
+    }
+
     /** Everything is kept, above {@code minContext} as below. */
     record Dense(int minContext) implements PhaseParameters {
 

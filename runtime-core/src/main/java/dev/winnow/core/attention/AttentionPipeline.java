@@ -5,6 +5,7 @@ import dev.winnow.api.WinnowException;
 import dev.winnow.core.parallel.Activity;
 import dev.winnow.core.parallel.ParallelTask;
 import dev.winnow.core.parallel.WorkerPool;
+import dev.winnow.core.plugin.PluginFailure;
 import dev.winnow.spi.AttentionAccumulator;
 import dev.winnow.spi.AttentionBackend;
 import dev.winnow.spi.AttentionMask;
@@ -194,9 +195,9 @@ public final class AttentionPipeline {
         activity.enter(tile.worker(), backendLabel, start);
         try {
             backend.attend(tile, mask, firstBlock, endBlock, sums);
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | Error e) {
             throw new WinnowException(WinnowException.Kind.PLUGIN,
-                    "The " + backendLabel + " failed: " + e + "; choose another one with --attention-backend.", e);
+                    "The " + backendLabel + " " + PluginFailure.clause(e) + "; choose another one with --attention-backend.", e);
         } finally {
             activity.leave(tile.worker());
         }

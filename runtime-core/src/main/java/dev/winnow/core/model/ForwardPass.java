@@ -298,10 +298,9 @@ public final class ForwardPass {
         if (headNorm != null) {
             elementwise.rmsNorm(heads, offset, headNorm.values(), layer.attention().keyDim(), layer.normEpsilon(), heads, offset);
         }
-        LayerSpec.Rope rope = layer.rope();
         RopeTable table = ropes.of(layer);
-        if (rope != null && table != null) {
-            elementwise.rope(rope.style(), heads, offset, rope.dims(), table.values(), table.offset(token));
+        if (table != null) {
+            elementwise.rope(table.rope().style(), heads, offset, table.rope().dims(), table.values(), table.offset(token));
         }
     }
 

@@ -32,6 +32,10 @@ final class RopeTable {
         this.table = new float[maxPositions * 2 * pairs];
     }
 
+    LayerSpec.Rope rope() {
+        return rope;
+    }
+
     private float[] extrapolationShares() {
         float low = (float) Math.max(0, Math.floor(rotationsToDimension(rope.betaFast())));
         float high = (float) Math.min(rope.dims() - 1, Math.ceil(rotationsToDimension(rope.betaSlow())));
