@@ -128,8 +128,8 @@ public final class BlockStrips implements StripDecoder {
         for (int word = 0; word < 4 * blocks; word++) {
             IntVector packed = IntVector.fromArray(INTS, scratch.words, word * LANES);
             int low = (word / 4 * 8 + word % 4) * LANES;
-            packed.and(0x0f0f0f0f).intoArray(scratch.bytes, low);
-            packed.lanewise(VectorOperators.LSHR, 4).and(0x0f0f0f0f).intoArray(scratch.bytes, low + 4 * LANES);
+            packed.and(VectorSupport.NIBBLES).intoArray(scratch.bytes, low);
+            packed.lanewise(VectorOperators.LSHR, 4).and(VectorSupport.NIBBLES).intoArray(scratch.bytes, low + 4 * LANES);
         }
     }
 

@@ -122,8 +122,8 @@ public final class SuperBlockStrips {
         int third = WeightBytes.int32(memory, at + 12);
         int scales = first & 0x3f3f3f3f;
         int mins = second & 0x3f3f3f3f;
-        int moreScales = (third & 0x0f0f0f0f) | (first >>> 2 & 0x30303030);
-        int moreMins = (third >>> 4 & 0x0f0f0f0f) | (second >>> 2 & 0x30303030);
+        int moreScales = (third & VectorSupport.NIBBLES) | (first >>> 2 & 0x30303030);
+        int moreMins = (third >>> 4 & VectorSupport.NIBBLES) | (second >>> 2 & 0x30303030);
         for (int i = 0; i < 4; i++) {
             scratch.scales[i * LANES + row] = scale * (scales >>> 8 * i & 63);
             scratch.scales[(i + 4) * LANES + row] = scale * (moreScales >>> 8 * i & 63);
@@ -144,7 +144,7 @@ public final class SuperBlockStrips {
     private static void unpackFourBits(StripScratch scratch) {
         for (int i = 0; i < 64; i++) {
             IntVector packed = IntVector.fromArray(INTS, scratch.words, (i / 16 * 8 + i % 8) * LANES);
-            packed.lanewise(VectorOperators.LSHR, i / 8 % 2 * 4).and(0x0f0f0f0f).intoArray(scratch.bytes, i * LANES);
+            packed.lanewise(VectorOperators.LSHR, i / 8 % 2 * 4).and(VectorSupport.NIBBLES).intoArray(scratch.bytes, i * LANES);
         }
     }
 
@@ -164,7 +164,7 @@ public final class SuperBlockStrips {
     private static void unpackSixBits(StripScratch scratch) {
         for (int i = 0; i < 64; i++) {
             IntVector nibbles = IntVector.fromArray(INTS, scratch.words, (i / 32 * 16 + i % 16) * LANES)
-                    .lanewise(VectorOperators.LSHR, i / 16 % 2 * 4).and(0x0f0f0f0f);
+                    .lanewise(VectorOperators.LSHR, i / 16 % 2 * 4).and(VectorSupport.NIBBLES);
             IntVector highs = IntVector.fromArray(INTS, scratch.highs, (i / 32 * 8 + i % 8) * LANES)
                     .lanewise(VectorOperators.LSHR, i / 8 % 4 * 2).and(0x03030303);
             nibbles.or(highs.lanewise(VectorOperators.LSHL, 4)).intoArray(scratch.bytes, i * LANES);
