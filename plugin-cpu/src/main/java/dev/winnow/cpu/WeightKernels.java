@@ -5,6 +5,7 @@ import dev.winnow.cpu.kernel.BlockStrips;
 import dev.winnow.cpu.kernel.FiveBitRows;
 import dev.winnow.cpu.kernel.FourBitRows;
 import dev.winnow.cpu.kernel.LevelRows;
+import dev.winnow.cpu.kernel.NarrowByteRows;
 import dev.winnow.cpu.kernel.NarrowFieldRows;
 import dev.winnow.cpu.kernel.NarrowSuperBlockRows;
 import dev.winnow.cpu.kernel.PlainRows;
@@ -37,7 +38,9 @@ record WeightKernels(StripDecoder strips, ActivationOrder order, RowKernel rows)
             case Q4_1 -> new WeightKernels(BlockStrips.Q4_1, ActivationOrder.NIBBLES, FourBitRows::q4_1);
             case Q5_0 -> new WeightKernels(BlockStrips.Q5_0, ActivationOrder.BLOCKS, FiveBitRows::q5_0);
             case Q5_1 -> new WeightKernels(BlockStrips.Q5_1, ActivationOrder.BLOCKS, FiveBitRows::q5_1);
-            case Q8_0 -> new WeightKernels(BlockStrips.Q8_0, ActivationOrder.NATURAL, PlainRows::q8_0);
+            case Q8_0 -> WIDE
+                    ? new WeightKernels(BlockStrips.Q8_0, ActivationOrder.NATURAL, PlainRows::q8_0)
+                    : new WeightKernels(BlockStrips.Q8_0, ActivationOrder.BYTES, NarrowByteRows::q8_0);
             case Q2_K -> new WeightKernels(SuperBlockStrips::q2_k, ActivationOrder.FIELDS,
                     WIDE ? WideFieldRows::q2_k : NarrowFieldRows::q2_k);
             case Q3_K -> new WeightKernels(SuperBlockStrips::q3_k, ActivationOrder.FIELDS,

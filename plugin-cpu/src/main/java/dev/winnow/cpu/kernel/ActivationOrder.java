@@ -16,6 +16,22 @@ public enum ActivationOrder {
     },
 
     /**
+     * For Q8_0 with vectors of 128 and 256 bits: {@code [vector of words][4 bytes][LANES]}, the elements of each byte of the words. Two blocks are a part.
+     */
+    BYTES(64, 64) {
+        @Override
+        public void arrange(float[] values, int start, int columns, float[] copy) {
+            for (int vector = 0; vector < columns; vector += 4 * LANES) {
+                for (int lane = 0; lane < LANES; lane++) {
+                    for (int i = 0; i < 4; i++) {
+                        copy[vector + i * LANES + lane] = values[start + vector + 4 * lane + i];
+                    }
+                }
+            }
+        }
+    },
+
+    /**
      * For Q4_0 and Q4_1, blocks of 32 elements in 4 words: a part is as many blocks as fill a vector with words, {@code [8 nibbles][LANES]}, then −Σ, −Σ − ½·Σx
      * and Σx over the 8 elements of each lane. The high nibble of each byte stands first, the low one after it, multiplied by 16; Σ is the sum of all eight
      * as they stand there, and Σx the sum of the elements. Everything is multiplied by {@link #FACTOR}. If the number of blocks is not a multiple, the last
@@ -86,6 +102,11 @@ public enum ActivationOrder {
      * by 16.
      */
     NIBBLE_GROUPS(256, 256 + 16 + 64) {
+        @Override // the scales of a row, one for 32 columns, have to fit the scratch memory of a row kernel
+        public boolean fits(int columns) {
+            return columns % span() == 0 && columns / 32 <= RowKernel.SCRATCH_SIZE;
+        }
+
         @Override
         public void arrange(float[] values, int start, int columns, float[] copy) {
             for (int part = 0; part < columns / 256; part++) {

@@ -15,7 +15,7 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * Rows of Q5_0 and Q5_1, as those of {@link FourBitRows}: the fifth bits first join the nibbles in bytes, and a quant becomes 1 + q/32. The four fifth bits of
  * a lane are neighbours; a multiplication spreads them to four bytes as in {@link BlockStrips}. AVX2 has no rotation: C2 makes three instructions of one, where
- * two shifts do.
+ * a shift does.
  */
 public final class FiveBitRows {
 
@@ -66,7 +66,7 @@ public final class FiveBitRows {
             long start = first + row * rowBytes;
             FloatVector sum = FloatVector.zero(FLOATS);
             for (int part = 0; part < parts; part++) {
-                long at = (start + Math.min((long) part * WORD_BLOCKS * Q5_0_BYTES, last)) & VectorSupport.ADDRESSES;
+                long at = Math.min(start + (long) part * WORD_BLOCKS * Q5_0_BYTES, start + last) & VectorSupport.ADDRESSES;
                 long xAt = (xFirst + (long) part * PART_BYTES) & VectorSupport.ADDRESSES;
                 IntVector words;
                 IntVector fifths;
@@ -98,10 +98,14 @@ public final class FiveBitRows {
                     long vector = xAt + step * 2 * VECTOR_BYTES;
                     IntVector ofLow = WIDE
                             ? lows.lanewise(VectorOperators.ROL, (18 - 8 * step) & 31)
-                            : lows.lanewise(VectorOperators.LSHR, 8 * step).lanewise(VectorOperators.LSHL, 18);
+                            : 8 * step <= 18
+                                    ? lows.lanewise(VectorOperators.LSHL, 18 - 8 * step)
+                                    : lows.lanewise(VectorOperators.LSHR, 8 * step - 18);
                     IntVector ofHigh = WIDE
                             ? highs.lanewise(VectorOperators.ROL, (18 - 8 * step) & 31)
-                            : highs.lanewise(VectorOperators.LSHR, 8 * step).lanewise(VectorOperators.LSHL, 18);
+                            : 8 * step <= 18
+                                    ? highs.lanewise(VectorOperators.LSHL, 18 - 8 * step)
+                                    : highs.lanewise(VectorOperators.LSHR, 8 * step - 18);
                     low = ofLow.and(QUANT).or(ONE).reinterpretAsFloats()
                             .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector, LITTLE_ENDIAN), low);
                     high = ofHigh.and(QUANT).or(ONE).reinterpretAsFloats()
@@ -127,7 +131,7 @@ public final class FiveBitRows {
             FloatVector sum = FloatVector.zero(FLOATS);
             FloatVector minSum = FloatVector.zero(FLOATS);
             for (int part = 0; part < parts; part++) {
-                long at = (start + Math.min((long) part * WORD_BLOCKS * Q5_1_BYTES, last)) & VectorSupport.ADDRESSES;
+                long at = Math.min(start + (long) part * WORD_BLOCKS * Q5_1_BYTES, start + last) & VectorSupport.ADDRESSES;
                 long xAt = (xFirst + (long) part * PART_BYTES) & VectorSupport.ADDRESSES;
                 IntVector words;
                 IntVector fifths;
@@ -157,10 +161,14 @@ public final class FiveBitRows {
                     long vector = xAt + step * 2 * VECTOR_BYTES;
                     IntVector ofLow = WIDE
                             ? lows.lanewise(VectorOperators.ROL, (18 - 8 * step) & 31)
-                            : lows.lanewise(VectorOperators.LSHR, 8 * step).lanewise(VectorOperators.LSHL, 18);
+                            : 8 * step <= 18
+                                    ? lows.lanewise(VectorOperators.LSHL, 18 - 8 * step)
+                                    : lows.lanewise(VectorOperators.LSHR, 8 * step - 18);
                     IntVector ofHigh = WIDE
                             ? highs.lanewise(VectorOperators.ROL, (18 - 8 * step) & 31)
-                            : highs.lanewise(VectorOperators.LSHR, 8 * step).lanewise(VectorOperators.LSHL, 18);
+                            : 8 * step <= 18
+                                    ? highs.lanewise(VectorOperators.LSHL, 18 - 8 * step)
+                                    : highs.lanewise(VectorOperators.LSHR, 8 * step - 18);
                     low = ofLow.and(QUANT).or(ONE).reinterpretAsFloats()
                             .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector, LITTLE_ENDIAN), low);
                     high = ofHigh.and(QUANT).or(ONE).reinterpretAsFloats()

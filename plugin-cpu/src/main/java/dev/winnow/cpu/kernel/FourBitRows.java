@@ -18,7 +18,7 @@ import jdk.incubator.vector.VectorSpecies;
  * {@link ActivationOrder#NIBBLES} take it off. The second quant costs four bits of the 24 that a float has: an error of 2^−20 of its activation, where a
  * rounding to eight bits makes one of 2^−8.
  *
- * <p>AVX2 has no rotation: C2 makes three instructions of one, where two shifts do.
+ * <p>AVX2 has no rotation: C2 makes three instructions of one, where a shift does.
  */
 public final class FourBitRows {
 
@@ -63,7 +63,7 @@ public final class FourBitRows {
             long start = first + row * rowBytes;
             FloatVector sum = FloatVector.zero(FLOATS);
             for (int part = 0; part < parts; part++) {
-                long at = (start + Math.min((long) part * WORD_BLOCKS * Q4_0_BYTES, last)) & VectorSupport.ADDRESSES;
+                long at = Math.min(start + (long) part * WORD_BLOCKS * Q4_0_BYTES, start + last) & VectorSupport.ADDRESSES;
                 long xAt = (xFirst + (long) part * PART_BYTES) & VectorSupport.ADDRESSES;
                 IntVector words;
                 IntVector scales;
@@ -86,7 +86,9 @@ public final class FourBitRows {
                     long vector = xAt + step * 2 * VECTOR_BYTES;
                     IntVector turned = WIDE
                             ? words.lanewise(VectorOperators.ROL, (15 - 8 * step) & 31)
-                            : words.lanewise(VectorOperators.LSHR, 8 * step).lanewise(VectorOperators.LSHL, 15);
+                            : 8 * step <= 15
+                                    ? words.lanewise(VectorOperators.LSHL, 15 - 8 * step)
+                                    : words.lanewise(VectorOperators.LSHR, 8 * step - 15);
                     upper = turned.and(UPPER).or(ONE).reinterpretAsFloats()
                             .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector, LITTLE_ENDIAN), upper);
                     lower = turned.and(LOWER).or(ONE).reinterpretAsFloats()
@@ -112,7 +114,7 @@ public final class FourBitRows {
             FloatVector sum = FloatVector.zero(FLOATS);
             FloatVector minSum = FloatVector.zero(FLOATS);
             for (int part = 0; part < parts; part++) {
-                long at = (start + Math.min((long) part * WORD_BLOCKS * Q4_1_BYTES, last)) & VectorSupport.ADDRESSES;
+                long at = Math.min(start + (long) part * WORD_BLOCKS * Q4_1_BYTES, start + last) & VectorSupport.ADDRESSES;
                 long xAt = (xFirst + (long) part * PART_BYTES) & VectorSupport.ADDRESSES;
                 IntVector words;
                 IntVector scales;
@@ -134,7 +136,9 @@ public final class FourBitRows {
                     long vector = xAt + step * 2 * VECTOR_BYTES;
                     IntVector turned = WIDE
                             ? words.lanewise(VectorOperators.ROL, (15 - 8 * step) & 31)
-                            : words.lanewise(VectorOperators.LSHR, 8 * step).lanewise(VectorOperators.LSHL, 15);
+                            : 8 * step <= 15
+                                    ? words.lanewise(VectorOperators.LSHL, 15 - 8 * step)
+                                    : words.lanewise(VectorOperators.LSHR, 8 * step - 15);
                     upper = turned.and(UPPER).or(ONE).reinterpretAsFloats()
                             .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector, LITTLE_ENDIAN), upper);
                     lower = turned.and(LOWER).or(ONE).reinterpretAsFloats()

@@ -10,7 +10,7 @@ public final class LinearScratch {
     private static final int CACHE_LINE = 64;
 
     public final MemorySegment panel; // float[Panel.ROWS · Panel.COLUMNS]
-    public final float[] sums = new float[RowKernel.ROWS * VectorSupport.LANES]; // [row][lane]
+    public final float[] sums = new float[RowKernel.SCRATCH + RowKernel.SCRATCH_SIZE]; // [row][lane], and scratch memory
     public final StripScratch strip = new StripScratch();
     public final float[] edge = new float[Panel.TILE_TOKENS * Panel.TILE_ROWS];
 

@@ -55,71 +55,73 @@ public final class NarrowSuperBlockRows {
         long first = VectorSupport.base(weights) + offset;
         long xFirst = VectorSupport.base(x) + xOffset;
         for (int row = 0; row < rows; row++) {
-            long start = first + row * rowBytes;
             FloatVector lowSum = FloatVector.zero(FLOATS);
             FloatVector highSum = FloatVector.zero(FLOATS);
-            FloatVector excess = FloatVector.zero(FLOATS);
-            for (int i = 0; i < columns / 256; i++) {
-                long block = (start + i * 144L) & VectorSupport.ADDRESSES;
-                long part = (xFirst + (long) i * NIBBLE_PART_BYTES) & VectorSupport.ADDRESSES;
-                long header = memory.get(WeightBytes.LONG, block);
-                long more = memory.get(WeightBytes.LONG, block + 8);
-                FloatVector scale = FloatVector.broadcast(FLOATS, 16 * Float.float16ToFloat((short) header));
-                FloatVector minScale = FloatVector.broadcast(FLOATS, Float.float16ToFloat((short) (header >>> 16)));
-                int scales = (int) (header >>> 32);
-                int mins = (int) more;
-                int rest = (int) (more >>> 32);
-                int nextScales = rest & NIBBLES | scales >>> 2 & 0x30303030;
-                int nextMins = rest >>> 4 & NIBBLES | mins >>> 2 & 0x30303030;
-                FloatVector eightGroups = scale;
-                if (LANES == 8) {
-                    eightGroups = ((FloatVector) IntVector.broadcast(INTS, scales).blend(IntVector.broadcast(INTS, nextScales), UPPER_FOUR)
-                            .lanewise(VectorOperators.LSHR, TO_BYTE).and(63).convert(VectorOperators.I2F, 0)).mul(scale);
-                    FloatVector minima = ((FloatVector) IntVector.broadcast(INTS, mins)
-                            .blend(IntVector.broadcast(INTS, nextMins), UPPER_FOUR)
-                            .lanewise(VectorOperators.LSHR, TO_BYTE).and(63).convert(VectorOperators.I2F, 0)).mul(minScale);
-                    excess = minima.fma(FloatVector.fromMemorySegment(FLOATS, activations, part + PLAIN_SUMS, LITTLE_ENDIAN), excess);
+            FloatVector.zero(FLOATS).intoArray(sums, row * LANES);
+            long start = first + row * rowBytes;
+            unpackScales(memory, start, columns / 256, activations, xFirst, sums, row * LANES);
+            for (int vector = 0; vector < columns / 256 * VECTORS; vector++) {
+                long block = vector / VECTORS;
+                long at = (start + (long) vector * VECTOR_BYTES + 16 * block + 16) & VectorSupport.ADDRESSES;
+                long xAt = (xFirst + (long) vector * 8 * VECTOR_BYTES + block * (NIBBLE_PART_BYTES - SUMS)) & VectorSupport.ADDRESSES;
+                long minusSums = (xFirst + MINUS_SUMS + (long) vector * 2 * VECTOR_BYTES + block * (NIBBLE_PART_BYTES - SUMS / 4))
+                        & VectorSupport.ADDRESSES;
+                IntVector words = IntVector.fromMemorySegment(INTS, memory, at, LITTLE_ENDIAN);
+                FloatVector low = FloatVector.fromMemorySegment(FLOATS, activations, minusSums, LITTLE_ENDIAN);
+                FloatVector high = FloatVector.fromMemorySegment(FLOATS, activations, minusSums + VECTOR_BYTES, LITTLE_ENDIAN);
+                for (int step = 0; step < 4; step++) {
+                    long two = xAt + step * 2 * VECTOR_BYTES;
+                    IntVector moved = step < 2
+                            ? words.lanewise(VectorOperators.LSHL, 15 - 8 * step)
+                            : words.lanewise(VectorOperators.LSHR, 8 * step - 15);
+                    high = moved.and(UPPER_4).or(ONE).reinterpretAsFloats()
+                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, two, LITTLE_ENDIAN), high);
+                    low = moved.and(LOWER_4).or(ONE).reinterpretAsFloats()
+                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, two + VECTOR_BYTES, LITTLE_ENDIAN), low);
                 }
-                IntVector eight = eightGroups.reinterpretAsInts();
-                for (int half = 0; half < 2; half++) {
-                    IntVector scaleBits = eight;
-                    if (LANES == 4) {
-                        FloatVector groups = ((FloatVector) IntVector.broadcast(INTS, half == 0 ? scales : nextScales)
-                                .lanewise(VectorOperators.LSHR, TO_BYTE).and(63).convert(VectorOperators.I2F, 0)).mul(scale);
-                        FloatVector minima = ((FloatVector) IntVector.broadcast(INTS, half == 0 ? mins : nextMins)
-                                .lanewise(VectorOperators.LSHR, TO_BYTE).and(63).convert(VectorOperators.I2F, 0)).mul(minScale);
-                        excess = minima.fma(
-                                FloatVector.fromMemorySegment(FLOATS, activations, part + PLAIN_SUMS + half * 16, LITTLE_ENDIAN), excess);
-                        scaleBits = groups.reinterpretAsInts();
-                    }
-                    for (int vector = 0; vector < VECTORS / 2; vector++) {
-                        int place = half * VECTORS / 2 + vector;
-                        IntVector words = IntVector.fromMemorySegment(INTS, memory, block + 16 + place * VECTOR_BYTES, LITTLE_ENDIAN);
-                        long minusSums = part + MINUS_SUMS + place * 2 * VECTOR_BYTES;
-                        FloatVector low = FloatVector.fromMemorySegment(FLOATS, activations, minusSums, LITTLE_ENDIAN);
-                        FloatVector high = FloatVector.fromMemorySegment(FLOATS, activations, minusSums + VECTOR_BYTES, LITTLE_ENDIAN);
-                        for (int two = 0; two < 2; two++) {
-                            long xAt = part + (place * 8 + two * 4) * VECTOR_BYTES;
-                            IntVector moved = words.lanewise(VectorOperators.LSHL, 15);
-                            high = moved.and(UPPER_4).or(ONE).reinterpretAsFloats()
-                                    .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt, LITTLE_ENDIAN), high);
-                            low = moved.and(LOWER_4).or(ONE).reinterpretAsFloats()
-                                    .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + VECTOR_BYTES, LITTLE_ENDIAN), low);
-                            moved = words.lanewise(VectorOperators.LSHL, 7);
-                            high = moved.and(UPPER_4).or(ONE).reinterpretAsFloats()
-                                    .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 2 * VECTOR_BYTES, LITTLE_ENDIAN), high);
-                            low = moved.and(LOWER_4).or(ONE).reinterpretAsFloats()
-                                    .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 3 * VECTOR_BYTES, LITTLE_ENDIAN), low);
-                            words = words.lanewise(VectorOperators.LSHR, 16);
-                        }
-                        IntVector group = IntVector.broadcast(INTS, (LANES == 8 ? 4 * half : 0) + vector * LANES / 8 * 2);
-                        lowSum = low.fma(group.selectFrom(scaleBits).reinterpretAsFloats(), lowSum);
-                        highSum = high.fma(group.add(1).selectFrom(scaleBits).reinterpretAsFloats(), highSum);
-                    }
-                }
+                int scale = RowKernel.SCRATCH + (LANES == 8 ? 2 * vector : vector & ~1);
+                lowSum = low.fma(FloatVector.broadcast(FLOATS, sums[scale]), lowSum);
+                highSum = high.fma(FloatVector.broadcast(FLOATS, sums[scale + 1]), highSum);
             }
-            lowSum.add(highSum).sub(excess).intoArray(sums, row * LANES);
+            FloatVector.fromArray(FLOATS, sums, row * LANES).add(lowSum.add(highSum)).intoArray(sums, row * LANES);
         }
+    }
+
+    /**
+     * Writes the scales of some blocks of Q4_K, 8 each, to the scratch memory, and takes what the minima are too much off the sums at {@code sumsAt}. With
+     * scales that stay in registers C2 made one piece of all vectors of a block, which needed far more than 16 of them: 0.7 times the time without.
+     */
+    private static void unpackScales(MemorySegment weights, long first, int blocks, MemorySegment x, long part, float[] sums, int sumsAt) {
+        MemorySegment memory = VectorSupport.view(weights);
+        MemorySegment activations = VectorSupport.view(x);
+        FloatVector excess = FloatVector.zero(FLOATS);
+        for (int i = 0; i < blocks; i++) {
+            long block = (first + i * 144L) & VectorSupport.ADDRESSES;
+            long plainSums = (part + PLAIN_SUMS + (long) i * NIBBLE_PART_BYTES) & VectorSupport.ADDRESSES;
+            long header = memory.get(WeightBytes.LONG, block);
+            long more = memory.get(WeightBytes.LONG, block + 8);
+            FloatVector scale = FloatVector.broadcast(FLOATS, 16 * Float.float16ToFloat((short) header));
+            FloatVector minScale = FloatVector.broadcast(FLOATS, Float.float16ToFloat((short) (header >>> 16)));
+            int scales = (int) (header >>> 32);
+            int mins = (int) more;
+            int rest = (int) (more >>> 32);
+            int nextScales = rest & NIBBLES | scales >>> 2 & 0x30303030;
+            int nextMins = rest >>> 4 & NIBBLES | mins >>> 2 & 0x30303030;
+            for (int group = 0; group < 8; group += LANES) {
+                IntVector ofScales = IntVector.broadcast(INTS, group == 0 ? scales : nextScales);
+                IntVector ofMins = IntVector.broadcast(INTS, group == 0 ? mins : nextMins);
+                if (LANES == 8) {
+                    ofScales = ofScales.blend(IntVector.broadcast(INTS, nextScales), UPPER_FOUR);
+                    ofMins = ofMins.blend(IntVector.broadcast(INTS, nextMins), UPPER_FOUR);
+                }
+                ((FloatVector) ofScales.lanewise(VectorOperators.LSHR, TO_BYTE).and(63).convert(VectorOperators.I2F, 0)).mul(scale)
+                        .intoArray(sums, RowKernel.SCRATCH + 8 * i + group);
+                FloatVector minima = ((FloatVector) ofMins.lanewise(VectorOperators.LSHR, TO_BYTE).and(63).convert(VectorOperators.I2F, 0))
+                        .mul(minScale);
+                excess = minima.fma(FloatVector.fromMemorySegment(FLOATS, activations, plainSums + 4 * group, LITTLE_ENDIAN), excess);
+            }
+        }
+        FloatVector.fromArray(FLOATS, sums, sumsAt).sub(excess).intoArray(sums, sumsAt);
     }
 
     public static void q5_k(MemorySegment weights, long offset, long rowBytes, int rows, int columns, MemorySegment x, long xOffset,

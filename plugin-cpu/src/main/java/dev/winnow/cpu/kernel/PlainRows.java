@@ -11,7 +11,9 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Rows of F32, F16, BF16 and Q8_0. The first three have two chains of multiply-adds, as memory delivers no more. */
+/**
+ * Rows of F32, F16, BF16 and, with vectors of 512 bits, Q8_0. The first three have two chains of multiply-adds, as memory delivers no more.
+ */
 public final class PlainRows {
 
     private static final VectorSpecies<Float> FLOATS = VectorSupport.FLOATS;
@@ -140,10 +142,8 @@ public final class PlainRows {
                     IntVector quants = (IntVector) bytes.convertShape(VectorOperators.B2I, INTS, 0);
                     products = ((FloatVector) quants.convert(VectorOperators.I2F, 0))
                             .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 4 * c, LITTLE_ENDIAN), products);
-                    quants = LANES == 4
-                            ? (IntVector) bytes.convertShape(VectorOperators.B2I, INTS, 1)
-                            : (IntVector) ByteVector.fromMemorySegment(BYTES, memory, at + 2 + c + LANES, LITTLE_ENDIAN)
-                                    .convertShape(VectorOperators.B2I, INTS, 0);
+                    quants = (IntVector) ByteVector.fromMemorySegment(BYTES, memory, at + 2 + c + LANES, LITTLE_ENDIAN)
+                            .convertShape(VectorOperators.B2I, INTS, 0);
                     products = ((FloatVector) quants.convert(VectorOperators.I2F, 0))
                             .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 4 * c + 4 * LANES, LITTLE_ENDIAN), products);
                 }
