@@ -33,6 +33,9 @@ public final class LevelRows {
     /** The factor from sums of looked-up levels times activations to those of levels; see {@link ActivationOrder#FACTOR}. */
     private static final float UNIT = (WIDE ? 1 : 256) / ActivationOrder.FACTOR;
 
+    /** The same for MXFP4. */
+    private static final float MXFP4_UNIT = (WIDE ? 1 : 32) / ActivationOrder.FACTOR;
+
     private static final int IQ4_NL_BYTES = 18;
     private static final ShortVector IQ4_NL_WORDS = BlockWords.pickShorts(9, 1, 2, false, 4);
     private static final ShortVector IQ4_NL_SCALES = BlockWords.pickShorts(9, 0, 0, true, 4);
@@ -224,9 +227,9 @@ public final class LevelRows {
                                 .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector + VECTOR_BYTES, LITTLE_ENDIAN), high);
                     }
                 } else {
-                    IntVector lows = words.and(NIBBLES).reinterpretAsBytes().selectFrom(Levels.E2M1_BYTES).reinterpretAsInts();
+                    IntVector lows = words.and(NIBBLES).reinterpretAsBytes().selectFrom(Levels.E2M1_LARGE_BYTES).reinterpretAsInts();
                     IntVector highs = words.lanewise(VectorOperators.LSHR, 4).and(NIBBLES).reinterpretAsBytes()
-                            .selectFrom(Levels.E2M1_BYTES).reinterpretAsInts();
+                            .selectFrom(Levels.E2M1_LARGE_BYTES).reinterpretAsInts();
                     low = FloatVector.fromMemorySegment(FLOATS, activations, xAt + 9 * VECTOR_BYTES, LITTLE_ENDIAN);
                     for (int two = 0; two < 2; two++) {
                         long vector = xAt + two * 4 * VECTOR_BYTES;
@@ -243,7 +246,7 @@ public final class LevelRows {
                     }
                 }
                 FloatVector scale = exponents.lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
-                sum = low.add(high).mul(UNIT).fma(scale, sum);
+                sum = low.add(high).mul(MXFP4_UNIT).fma(scale, sum);
             }
             sum.intoArray(sums, row * LANES);
         }
