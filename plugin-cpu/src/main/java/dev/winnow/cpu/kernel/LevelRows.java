@@ -33,7 +33,7 @@ public final class LevelRows {
     /** The factor from sums of looked-up levels times activations to those of levels; see {@link ActivationOrder#FACTOR}. */
     private static final float UNIT = (WIDE ? 1 : 256) / ActivationOrder.FACTOR;
 
-    /** The same for MXFP4. */
+    /** The same for MXFP4, whose bytes count sixteenths of its unit and not halves. */
     private static final float MXFP4_UNIT = (WIDE ? 1 : 32) / ActivationOrder.FACTOR;
 
     private static final int IQ4_NL_BYTES = 18;

@@ -11,9 +11,7 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/**
- * Rows of F32, F16, BF16 and, with vectors of 512 bits, Q8_0. The first three have two chains of multiply-adds, as memory delivers no more.
- */
+/** Rows of F32, F16, BF16 and, with vectors of 512 bits, Q8_0. The first three have two chains of multiply-adds, as memory delivers no more. */
 public final class PlainRows {
 
     private static final VectorSpecies<Float> FLOATS = VectorSupport.FLOATS;

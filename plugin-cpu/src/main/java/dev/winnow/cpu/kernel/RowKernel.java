@@ -29,8 +29,8 @@ public interface RowKernel {
      * @param columns  number of columns that the order of the activations fits
      * @param x        activations in the kernel's order
      * @param xOffset  byte position of the first of them
-     * @param sums     receives the vectors: [rows][LANES]; with the {@link #SCRATCH}. An array, because C2 has less to inline for a store into one than into memory, and the last call of
-     *                 these large kernels would not be inlined
+     * @param sums     receives the vectors: [rows][LANES]; from {@link #SCRATCH} on there are {@link #SCRATCH_SIZE} floats more. An array, because C2 has less
+     *                 to inline for a store into one than into memory, and the last call of these large kernels would not be inlined
      */
     void multiply(MemorySegment weights, long offset, long rowBytes, int rows, int columns, MemorySegment x, long xOffset,
             float[] sums);
