@@ -18,9 +18,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** The assembled package at a terminal, which the program {@code script} of util-linux plays. */
 @EnabledOnOs(value = OS.LINUX, disabledReason = "the program script of other systems has other options")
+@Isolated("keys are typed into a terminal at moments that nothing tells")
 class TerminalIT {
 
     private static final Path SCRIPT = Path.of("/usr/bin/script");

@@ -117,26 +117,4 @@ final class CpuAttentionTest extends AttentionBackendContract {
         new CpuAttention(1, skippedWeight).attend(tile, mask, 0, mask.blockCount(), result);
         return result;
     }
-
-    @Test
-    void skippedWeightPropertyIsChecked() {
-        assumeAvailable();
-        String before = System.getProperty(CpuAttentionBackendProvider.SKIPPED_WEIGHT_PROPERTY);
-        try {
-            for (String value : new String[]{"-0.1", "0.6", "NaN", "much"}) {
-                System.setProperty(CpuAttentionBackendProvider.SKIPPED_WEIGHT_PROPERTY, value);
-                assertTrue(new CpuAttentionBackendProvider().availability() instanceof Availability.Unavailable, value);
-            }
-            for (String value : new String[]{"0", "1e-3", "0.5"}) {
-                System.setProperty(CpuAttentionBackendProvider.SKIPPED_WEIGHT_PROPERTY, value);
-                assertTrue(new CpuAttentionBackendProvider().availability() instanceof Availability.Available, value);
-            }
-        } finally {
-            if (before == null) {
-                System.clearProperty(CpuAttentionBackendProvider.SKIPPED_WEIGHT_PROPERTY);
-            } else {
-                System.setProperty(CpuAttentionBackendProvider.SKIPPED_WEIGHT_PROPERTY, before);
-            }
-        }
-    }
 }

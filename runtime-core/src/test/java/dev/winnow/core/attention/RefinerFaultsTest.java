@@ -16,7 +16,9 @@ import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
+@Isolated("listens to a logger that other tests write to")
 class RefinerFaultsTest {
 
     private final Logger logger = Logger.getLogger(RefinerFaults.class.getName());
