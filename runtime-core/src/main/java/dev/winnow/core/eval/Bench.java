@@ -6,7 +6,6 @@ import dev.winnow.api.Session;
 import dev.winnow.api.Tokenizer;
 import dev.winnow.api.WinnowException;
 import dev.winnow.spi.AttentionPhase;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -24,13 +23,6 @@ import java.util.stream.Collectors;
  * repetition, so that a machine that slows down slows all of them down.
  */
 public final class Bench {
-
-    /** A run is an improvement if it is faster than all before by this share. */
-    private static final double IMPROVEMENT = 0.03;
-    /** Runs without an improvement that end a warm-up: one alone may have been disturbed. */
-    private static final int CALM_RUNS = 2;
-    private static final Duration SHORTEST_WARM_UP = Duration.ofSeconds(2);
-    private static final Duration LONGEST_WARM_UP = Duration.ofSeconds(60);
 
     private final Model model;
     private final Options options;
@@ -208,15 +200,9 @@ public final class Bench {
         }
 
         void warmUp() {
-            long begun = System.nanoTime();
-            long elapsed = 0;
-            long fastest = Long.MAX_VALUE;
-            int calm = 0;
-            for (int i = 1; elapsed < LONGEST_WARM_UP.toNanos() && (calm < CALM_RUNS || elapsed < SHORTEST_WARM_UP.toNanos()); i++) {
-                long nanos = run(-i);
-                calm = nanos < (1 - IMPROVEMENT) * fastest ? 0 : calm + 1;
-                fastest = Math.min(fastest, nanos);
-                elapsed = System.nanoTime() - begun;
+            Settling settling = Settling.begin();
+            for (int i = 1; !settling.isOver(); i++) {
+                settling.ran(run(-i));
             }
             prefill = PhaseShare.NONE;
             decode = PhaseShare.NONE;
