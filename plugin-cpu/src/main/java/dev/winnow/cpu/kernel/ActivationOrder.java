@@ -4,6 +4,9 @@ package dev.winnow.cpu.kernel;
  * The orders in which row kernels read an activation vector. A kernel takes 32-bit words of packed quants as they lie in memory, a word in each lane, and cuts
  * the same bits out of all of them; the elements that these bits stand for are far apart, so the activations are brought into that order instead, once for
  * all rows. Every copy is a sequence of parts: the reordered elements of some blocks, followed by sums of them for the folding of zero points and minima.
+ *
+ * <p>Kernels with vectors of 128 and 256 bits convert a quant where it stands in its word, as a number that is 2^8i times as large in byte i. For them the
+ * elements of byte i are multiplied by 2^−8i, which does not round.
  */
 public enum ActivationOrder {
 
@@ -32,7 +35,7 @@ public enum ActivationOrder {
     },
 
     /**
-     * For Q4_0 and Q4_1, blocks of 32 elements in 4 words: a part is as many blocks as fill a vector with words, {@code [8 nibbles][LANES]}, then −Σ, −Σ − ½·Σx
+     * For Q4_0 and Q4_1 with vectors of 512 bits, blocks of 32 elements in 4 words: a part is as many blocks as fill a vector with words, {@code [8 nibbles][LANES]}, then −Σ, −Σ − ½·Σx
      * and Σx over the 8 elements of each lane. The high nibble of each byte stands first, the low one after it, multiplied by 16; Σ is the sum of all eight
      * as they stand there, and Σx the sum of the elements. Everything is multiplied by {@link #FACTOR}. If the number of blocks is not a multiple, the last
      * part begins earlier, with zeros for what the part before has covered.
@@ -49,7 +52,10 @@ public enum ActivationOrder {
         }
     },
 
-    /** For Q5_0, Q5_1, IQ4_NL, IQ4_XS and MXFP4: as {@link #NIBBLES}, with nibbles in their order and no factor 16. */
+    /**
+     * For Q5_0, Q5_1, IQ4_NL, IQ4_XS and MXFP4: as {@link #NIBBLES}, with nibbles in their order and no factor 16. With vectors of 128 and 256 bits also for
+     * Q4_0 and Q4_1, and the sums are −128·Σx over the elements of bytes 0 to 2, −8·Σx and Σx.
+     */
     BLOCKS(8 * VectorSupport.LANES, 11 * VectorSupport.LANES) {
         @Override
         public boolean fits(int columns) {
@@ -63,12 +69,12 @@ public enum ActivationOrder {
     },
 
     /**
-     * For Q2_K and Q3_K: a part is a block of 256 elements, {@code [vector of words][2 pairs][4 bytes][2][LANES]}, then the sums of its 16 groups of 16, then
-     * {@code [vector of words][2 pairs][2][LANES]}, −Σ over the lower and over the upper fields of each lane as they stand there. Field j of two bits of byte b
-     * of the quants holds element 128·(b / 32) + 32·j + b % 32. The fields 0 and 2, and 1 and 3, are pairs: one turn of a word serves both. The upper field
-     * stands first, the lower after it, multiplied by 16.
+     * For Q2_K and Q3_K: a part is a block of 256 elements, {@code [vector of words][2 pairs][4 bytes][2][LANES]}, then the sums of its 16 groups of 16. Field
+     * j of two bits of byte b of the quants holds element 128·(b / 32) + 32·j + b % 32. The fields 0 and 2, and 1 and 3, are pairs: one turn of a word serves
+     * both. With vectors of 512 bits the upper field stands first, the lower after it, multiplied by 16, and behind the sums of groups are
+     * {@code [2 pairs][2][LANES]}, −Σ over the lower and over the upper fields of each lane as they stand there.
      */
-    FIELDS(256, 256 + 16 + 64) {
+    FIELDS(256, 256 + 16 + (VectorSupport.LANES == 16 ? 64 : 0)) {
         @Override
         public void arrange(float[] values, int start, int columns, float[] copy) {
             for (int part = 0; part < columns / 256; part++) {
@@ -77,15 +83,13 @@ public enum ActivationOrder {
                 for (int word = 0; word < FIELD_WORDS; word++) {
                     for (int pair = 0; pair < 2; pair++) {
                         int lower = from + word / 8 * 128 + 32 * pair + word % 8 * 4;
-                        int upper = lower + 64;
                         int place = (word / LANES * 16 + 8 * pair) * LANES + word % LANES;
-                        for (int i = 0; i < 4; i++) {
-                            copy[at + place + 2 * i * LANES] = values[upper + i];
-                            copy[at + place + (2 * i + 1) * LANES] = LOW_FACTOR * values[lower + i];
+                        arrangeWord(values, lower, lower + 64, copy, at + place, WIDE ? HIGH_FIRST : LOW_FIRST, WIDE ? LOW_FACTOR : 1);
+                        if (WIDE) {
+                            int minus = at + 272 + 2 * pair * LANES + word;
+                            copy[minus] = -LOW_FACTOR * sum(values, lower, 4);
+                            copy[minus + LANES] = -sum(values, lower + 64, 4);
                         }
-                        int minus = 272 + (word / LANES * 4 + 2 * pair) * LANES + word % LANES;
-                        copy[at + minus] = -LOW_FACTOR * sum(values, lower, 4);
-                        copy[at + minus + LANES] = -sum(values, upper, 4);
                     }
                 }
                 for (int group = 0; group < 16; group++) {
@@ -96,17 +100,12 @@ public enum ActivationOrder {
     },
 
     /**
-     * For Q4_K: a part is a block of 256 elements, {@code [vector of words][8 nibbles][LANES]}, then 8 zeros and the sums of its 8 groups of 32, then
-     * {@code [vector of words][2][LANES]}, −Σ over the low and over the high nibbles of each lane as they stand there. Byte b of the quants holds element
-     * 64·(b / 32) + b % 32 in the low nibble and the one 32 further in the high. The high nibble of each byte stands first, the low one after it, multiplied
-     * by 16.
+     * For Q4_K with vectors of 512 bits: a part is a block of 256 elements, {@code [vector of words][8 nibbles][LANES]}, then 8 zeros and the sums of its 8
+     * groups of 32, then {@code [vector of words][2][LANES]}, −Σ over the low and over the high nibbles of each lane as they stand there. Byte b of the quants
+     * holds element 64·(b / 32) + b % 32 in the low nibble and the one 32 further in the high. The high nibble of each byte stands first, the low one after
+     * it, multiplied by 16.
      */
     NIBBLE_GROUPS(256, 256 + 16 + 64) {
-        @Override // the scales of a row, one for 32 columns, have to fit the scratch memory of a row kernel
-        public boolean fits(int columns) {
-            return columns % span() == 0 && columns / 32 <= RowKernel.SCRATCH_SIZE;
-        }
-
         @Override
         public void arrange(float[] values, int start, int columns, float[] copy) {
             for (int part = 0; part < columns / 256; part++) {
@@ -128,10 +127,15 @@ public enum ActivationOrder {
     },
 
     /**
-     * For Q5_K: a part is a block of 256 elements, {@code [vector of words][8 nibbles][LANES]}, then twice the sums of its 8 groups of 32. Byte b of
-     * the quants holds element 64·(b / 32) + b % 32 in the low nibble and the one 32 further in the high.
+     * For Q5_K, and for Q4_K with vectors of 128 and 256 bits: a part is a block of 256 elements, {@code [vector of words][8 nibbles][LANES]}, then twice the
+     * sums of its 8 groups of 32. Byte b of the quants holds element 64·(b / 32) + b % 32 in the low nibble and the one 32 further in the high.
      */
     GROUPS_OF_32(256, 256 + 16) {
+        @Override // the scales of a row, one for 32 columns, have to fit the scratch memory of a row kernel
+        public boolean fits(int columns) {
+            return columns % span() == 0 && columns / 32 <= RowKernel.SCRATCH_SIZE;
+        }
+
         @Override
         public void arrange(float[] values, int start, int columns, float[] copy) {
             for (int part = 0; part < columns / 256; part++) {
@@ -148,8 +152,8 @@ public enum ActivationOrder {
     },
 
     /**
-     * For Q6_K: a part is a block of 256 elements, {@code [vector of words][8 nibbles][LANES]}, then 1.5 times the sums of its 16 groups of 16. Byte b of the
-     * quants holds element 128·(b / 64) + b % 64 in the low nibble and the one 64 further in the high.
+     * For Q6_K: a part is a block of 256 elements, {@code [vector of words][8 nibbles][LANES]}, then 1.5 times the sums of its 16 groups of 16, with vectors
+     * of 128 and 256 bits 32 times. Byte b of the quants holds element 128·(b / 64) + b % 64 in the low nibble and the one 64 further in the high.
      */
     GROUPS_OF_16(256, 256 + 16) {
         @Override
@@ -159,7 +163,7 @@ public enum ActivationOrder {
                 int at = part * SUPER_PART;
                 arrangeWords(values, from, copy, at, 64, LOW_FIRST, 1);
                 for (int group = 0; group < 16; group++) {
-                    copy[at + 256 + group] = 1.5f * sum(values, from + 16 * group, 16);
+                    copy[at + 256 + group] = (WIDE ? 1.5f : 32) * sum(values, from + 16 * group, 16);
                 }
             }
         }
@@ -173,6 +177,11 @@ public enum ActivationOrder {
     private static final int LOW_FACTOR = 16;
 
     private static final int LANES = VectorSupport.LANES;
+
+    private static final boolean WIDE = LANES == 16;
+
+    /** What elements are multiplied by from one byte of a word to the next. */
+    private static final float BYTE_FACTOR = WIDE ? 1 : 0x1p-8f;
 
     /** Blocks of 4 words in a vector. */
     static final int WORD_BLOCKS = VectorSupport.LANES / 4;
@@ -247,17 +256,21 @@ public enum ActivationOrder {
                 int from = start + 32 * first + lane / 4 * 32 + lane % 4 * 4;
                 float sum = 0;
                 float plain = 0;
+                float lastByte = 0;
+                float place = 1;
                 for (int i = 0; i < 4; i++) {
                     float low = values[from + i] * factor;
                     float high = values[from + 16 + i] * factor;
-                    plain += low + high;
+                    lastByte = low + high;
+                    plain += lastByte;
                     low *= lowFactor;
                     sum += low + high;
-                    copy[at + (2 * i + swap) * LANES + lane] = low;
-                    copy[at + (2 * i + 1 - swap) * LANES + lane] = high;
+                    copy[at + (2 * i + swap) * LANES + lane] = low * place;
+                    copy[at + (2 * i + 1 - swap) * LANES + lane] = high * place;
+                    place *= BYTE_FACTOR;
                 }
-                copy[at + 8 * LANES + lane] = -sum;
-                copy[at + 9 * LANES + lane] = -(0.5f * plain + sum);
+                copy[at + 8 * LANES + lane] = WIDE ? -sum : -128 * (plain - lastByte);
+                copy[at + 9 * LANES + lane] = WIDE ? -(0.5f * plain + sum) : -8 * plain;
                 copy[at + 10 * LANES + lane] = plain;
             }
         }
@@ -267,11 +280,17 @@ public enum ActivationOrder {
     private static void arrangeWords(float[] values, int from, float[] copy, int at, int apart, int swap, int lowFactor) {
         for (int word = 0; word < WORDS; word++) {
             int first = from + element(word, apart);
-            int place = word / LANES * 8 * LANES + word % LANES;
-            for (int i = 0; i < 4; i++) {
-                copy[at + place + (2 * i + swap) * LANES] = values[first + i] * lowFactor;
-                copy[at + place + (2 * i + 1 - swap) * LANES] = values[first + apart + i];
-            }
+            arrangeWord(values, first, first + apart, copy, at + word / LANES * 8 * LANES + word % LANES, swap, lowFactor);
+        }
+    }
+
+    /** Writes the elements of the low and the high nibbles of a word. */
+    private static void arrangeWord(float[] values, int low, int high, float[] copy, int at, int swap, int lowFactor) {
+        float place = 1;
+        for (int i = 0; i < 4; i++) {
+            copy[at + (2 * i + swap) * LANES] = values[low + i] * lowFactor * place;
+            copy[at + (2 * i + 1 - swap) * LANES] = values[high + i] * place;
+            place *= BYTE_FACTOR;
         }
     }
 

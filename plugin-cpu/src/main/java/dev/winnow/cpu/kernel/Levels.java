@@ -23,13 +23,13 @@ final class Levels {
     private static final byte[] E2M1_LEVELS = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
 
     /** The levels of IQ4_NL and IQ4_XS plus 128, the first 16 bytes. */
-    static final ByteVector NON_LINEAR_BYTES = bytes(NON_LINEAR_LEVELS, 1);
+    static final ByteVector NON_LINEAR_BYTES = bytes(NON_LINEAR_LEVELS, 128);
 
     /** The levels of MXFP4, in halves of its unit, plus 128. */
-    static final ByteVector E2M1_BYTES = bytes(E2M1_LEVELS, 1);
+    static final ByteVector E2M1_BYTES = bytes(E2M1_LEVELS, 128);
 
-    /** The levels of MXFP4, in sixteenths of its unit, plus 128: as the upper bits of a mantissa they lose less when they are added up. */
-    static final ByteVector E2M1_LARGE_BYTES = bytes(E2M1_LEVELS, 8);
+    /** The same plus 16, which is less to be taken off sums again, where it costs accuracy. */
+    static final ByteVector E2M1_SMALL_BYTES = bytes(E2M1_LEVELS, 16);
 
     /** The bits of the levels of IQ4_NL and IQ4_XS as floats, as many as there are lanes. */
     static final IntVector NON_LINEAR_FLOATS = floats(NON_LINEAR_LEVELS);
@@ -39,10 +39,10 @@ final class Levels {
 
     private Levels() {}
 
-    private static ByteVector bytes(byte[] levels, int factor) {
+    private static ByteVector bytes(byte[] levels, int zero) {
         byte[] lanes = new byte[BYTES.length()];
         for (int i = 0; i < levels.length; i++) {
-            lanes[i] = (byte) (factor * levels[i] + 128);
+            lanes[i] = (byte) (levels[i] + zero);
         }
         return ByteVector.fromArray(BYTES, lanes, 0);
     }

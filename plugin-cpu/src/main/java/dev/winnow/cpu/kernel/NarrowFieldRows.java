@@ -1,7 +1,6 @@
 package dev.winnow.cpu.kernel;
 
 import static dev.winnow.cpu.kernel.VectorSupport.NIBBLES;
-import static dev.winnow.cpu.kernel.VectorSupport.ONE;
 import static dev.winnow.cpu.kernel.VectorSupport.VECTOR_BYTES;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
@@ -13,8 +12,9 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Rows of Q2_K and Q3_K with vectors of 128 and 256 bits, as those of {@link WideFieldRows}. The eight scales of half a block are one vector of 256 bits or two
- * of 128, as in {@link NarrowSuperBlockRows}.
+ * Rows of Q2_K and Q3_K with vectors of 128 and 256 bits, with fields that are converted where they stand, as the quants of {@link NarrowBlockRows}; the upper
+ * ones of a pair are the lower ones of the word moved by four bits. The third bits of Q3_K first join the fields in nibbles. The eight scales of half a block
+ * are one vector of 256 bits or two of 128, as in {@link NarrowSuperBlockRows}.
  */
 public final class NarrowFieldRows {
 
@@ -23,15 +23,10 @@ public final class NarrowFieldRows {
     private static final int LANES = VectorSupport.LANES;
     private static final int PART_BYTES = ActivationOrder.FIELDS_PART * Float.BYTES;
     private static final int SUMS = 256 * Float.BYTES;
-    private static final int MINUS_SUMS = 272 * Float.BYTES;
 
     /** Vectors of the 8 words that hold the fields of half a block. */
     private static final int VECTORS = 8 / LANES;
 
-    private static final IntVector UPPER_2 = IntVector.broadcast(INTS, 3 << 19);
-    private static final IntVector LOWER_2 = IntVector.broadcast(INTS, 3 << 15);
-    private static final IntVector UPPER_3 = IntVector.broadcast(INTS, 7 << 19);
-    private static final IntVector LOWER_3 = IntVector.broadcast(INTS, 7 << 15);
     private static final VectorMask<Integer> UPPER_FOUR = VectorMask.fromLong(INTS, 0xf0);
 
     /** Moves byte i % 4 of a word to the bottom in lane i. */
@@ -57,7 +52,7 @@ public final class NarrowFieldRows {
                 long block = (start + i * 84L) & VectorSupport.ADDRESSES;
                 long part = (xFirst + (long) i * PART_BYTES) & VectorSupport.ADDRESSES;
                 int halves = memory.get(WeightBytes.INT, block + 80);
-                FloatVector scale = FloatVector.broadcast(FLOATS, 16 * Float.float16ToFloat((short) halves));
+                FloatVector scale = FloatVector.broadcast(FLOATS, Float.float16ToFloat((short) halves));
                 FloatVector minScale = FloatVector.broadcast(FLOATS, Float.float16ToFloat((short) (halves >>> 16)));
                 for (int half = 0; half < 2; half++) {
                     long sumsAt = part + SUMS + 32 * half;
@@ -80,26 +75,17 @@ public final class NarrowFieldRows {
                         IntVector words = IntVector.fromMemorySegment(INTS, memory, block + 16 + 32 * half + vector * VECTOR_BYTES,
                                 LITTLE_ENDIAN);
                         for (int pair = 0; pair < 2; pair++) {
-                            int place = (half * VECTORS + vector) * 2 + pair;
-                            long xAt = part + place * 8 * VECTOR_BYTES;
-                            long minusSums = part + MINUS_SUMS + place * 2 * VECTOR_BYTES;
-                            FloatVector low = FloatVector.fromMemorySegment(FLOATS, activations, minusSums, LITTLE_ENDIAN);
-                            FloatVector high = FloatVector.fromMemorySegment(FLOATS, activations, minusSums + VECTOR_BYTES, LITTLE_ENDIAN);
+                            long xAt = part + ((half * VECTORS + vector) * 2 + pair) * 8 * VECTOR_BYTES;
+                            FloatVector low = FloatVector.zero(FLOATS);
+                            FloatVector high = FloatVector.zero(FLOATS);
                             IntVector fields = words.lanewise(VectorOperators.LSHR, 2 * pair);
-                            for (int two = 0; two < 2; two++) {
-                                long at = xAt + two * 4 * VECTOR_BYTES;
-                                IntVector moved = fields.lanewise(VectorOperators.LSHL, 15);
-                                high = moved.and(UPPER_2).or(ONE).reinterpretAsFloats()
-                                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, at, LITTLE_ENDIAN), high);
-                                low = moved.and(LOWER_2).or(ONE).reinterpretAsFloats()
-                                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, at + VECTOR_BYTES, LITTLE_ENDIAN), low);
-                                moved = fields.lanewise(VectorOperators.LSHL, 7);
-                                high = moved.and(UPPER_2).or(ONE).reinterpretAsFloats()
-                                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, at + 2 * VECTOR_BYTES, LITTLE_ENDIAN),
-                                                high);
-                                low = moved.and(LOWER_2).or(ONE).reinterpretAsFloats()
-                                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, at + 3 * VECTOR_BYTES, LITTLE_ENDIAN), low);
-                                fields = fields.lanewise(VectorOperators.LSHR, 16);
+                            IntVector highs = fields.lanewise(VectorOperators.LSHR, 4);
+                            for (int step = 0; step < 4; step++) {
+                                long at = xAt + step * 2 * VECTOR_BYTES;
+                                low = ((FloatVector) fields.and(3 << 8 * step).convert(VectorOperators.I2F, 0))
+                                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, at, LITTLE_ENDIAN), low);
+                                high = ((FloatVector) highs.and(3 << 8 * step).convert(VectorOperators.I2F, 0))
+                                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, at + VECTOR_BYTES, LITTLE_ENDIAN), high);
                             }
                             IntVector group = QUADS.add(2 * pair + vector);
                             lowSum = low.fma(group.selectFrom(groups.reinterpretAsInts()).reinterpretAsFloats(), lowSum);
@@ -130,7 +116,7 @@ public final class NarrowFieldRows {
                 long lowBits = memory.get(WeightBytes.LONG, block + 96);
                 long more = memory.get(WeightBytes.LONG, block + 102);
                 int highBits = (int) (more >>> 16);
-                FloatVector scale = FloatVector.broadcast(FLOATS, 16 * Float.float16ToFloat((short) (more >>> 48)));
+                FloatVector scale = FloatVector.broadcast(FLOATS, Float.float16ToFloat((short) (more >>> 48)));
                 for (int half = 0; half < 2; half++) {
                     long sumsAt = part + SUMS + 32 * half;
                     IntVector four = IntVector.broadcast(INTS,
@@ -153,29 +139,20 @@ public final class NarrowFieldRows {
                         IntVector thirds = IntVector.fromMemorySegment(INTS, memory, block + vector * VECTOR_BYTES, LITTLE_ENDIAN)
                                 .lanewise(VectorOperators.LSHR, 4 * half);
                         for (int pair = 0; pair < 2; pair++) {
-                            int place = (half * VECTORS + vector) * 2 + pair;
-                            long xAt = part + place * 8 * VECTOR_BYTES;
-                            long minusSums = part + MINUS_SUMS + place * 2 * VECTOR_BYTES;
-                            FloatVector low = FloatVector.fromMemorySegment(FLOATS, activations, minusSums, LITTLE_ENDIAN);
-                            FloatVector high = FloatVector.fromMemorySegment(FLOATS, activations, minusSums + VECTOR_BYTES, LITTLE_ENDIAN);
+                            long xAt = part + ((half * VECTORS + vector) * 2 + pair) * 8 * VECTOR_BYTES;
+                            FloatVector low = FloatVector.zero(FLOATS);
+                            FloatVector high = FloatVector.zero(FLOATS);
                             IntVector bits = thirds.lanewise(VectorOperators.LSHR, pair);
                             IntVector fields = words.lanewise(VectorOperators.LSHR, 2 * pair).and(0x33333333)
                                     .or(bits.lanewise(VectorOperators.LSHL, 2).and(0x04040404))
                                     .or(bits.lanewise(VectorOperators.LSHL, 4).and(0x40404040));
-                            for (int two = 0; two < 2; two++) {
-                                long at = xAt + two * 4 * VECTOR_BYTES;
-                                IntVector moved = fields.lanewise(VectorOperators.LSHL, 15);
-                                high = moved.and(UPPER_3).or(ONE).reinterpretAsFloats()
-                                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, at, LITTLE_ENDIAN), high);
-                                low = moved.and(LOWER_3).or(ONE).reinterpretAsFloats()
-                                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, at + VECTOR_BYTES, LITTLE_ENDIAN), low);
-                                moved = fields.lanewise(VectorOperators.LSHL, 7);
-                                high = moved.and(UPPER_3).or(ONE).reinterpretAsFloats()
-                                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, at + 2 * VECTOR_BYTES, LITTLE_ENDIAN),
-                                                high);
-                                low = moved.and(LOWER_3).or(ONE).reinterpretAsFloats()
-                                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, at + 3 * VECTOR_BYTES, LITTLE_ENDIAN), low);
-                                fields = fields.lanewise(VectorOperators.LSHR, 16);
+                            IntVector highs = fields.lanewise(VectorOperators.LSHR, 4);
+                            for (int step = 0; step < 4; step++) {
+                                long at = xAt + step * 2 * VECTOR_BYTES;
+                                low = ((FloatVector) fields.and(7 << 8 * step).convert(VectorOperators.I2F, 0))
+                                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, at, LITTLE_ENDIAN), low);
+                                high = ((FloatVector) highs.and(7 << 8 * step).convert(VectorOperators.I2F, 0))
+                                        .fma(FloatVector.fromMemorySegment(FLOATS, activations, at + VECTOR_BYTES, LITTLE_ENDIAN), high);
                             }
                             IntVector group = QUADS.add(2 * pair + vector);
                             lowSum = low.fma(group.selectFrom(groups.reinterpretAsInts()).reinterpretAsFloats(), lowSum);
@@ -185,8 +162,8 @@ public final class NarrowFieldRows {
                     }
                 }
             }
-            // The zero point is 4, and scales have a factor 16.
-            lowSum.add(highSum).sub(excess.mul(0.25f)).intoArray(sums, row * LANES);
+            // The zero point is 4.
+            lowSum.add(highSum).sub(excess.mul(4)).intoArray(sums, row * LANES);
         }
     }
 }

@@ -1,7 +1,6 @@
 package dev.winnow.cpu.kernel;
 
 import static dev.winnow.cpu.kernel.VectorSupport.NIBBLES;
-import static dev.winnow.cpu.kernel.VectorSupport.ONE;
 import static dev.winnow.cpu.kernel.VectorSupport.VECTOR_BYTES;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
@@ -13,8 +12,8 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Rows of Q4_K, Q5_K and Q6_K with vectors of 128 and 256 bits, as those of {@link WideSuperBlockRows}. A block has 4 or 8 vectors of words, each of a single
- * group or two, whose scales are unpacked together and spread to lanes by a permutation.
+ * Rows of Q4_K, Q5_K and Q6_K with vectors of 128 and 256 bits, with quants that are converted where they stand, as in {@link NarrowBlockRows}. A block has 4 or 8
+ * vectors of words, each of a single group or two, whose scales are unpacked together and spread to lanes by a permutation.
  */
 public final class NarrowSuperBlockRows {
 
@@ -22,18 +21,11 @@ public final class NarrowSuperBlockRows {
     private static final VectorSpecies<Integer> INTS = VectorSupport.INTS;
     private static final int LANES = VectorSupport.LANES;
     private static final int PART_BYTES = ActivationOrder.SUPER_PART * Float.BYTES;
-    private static final int NIBBLE_PART_BYTES = ActivationOrder.NIBBLE_PART * Float.BYTES;
     private static final int SUMS = 256 * Float.BYTES;
     private static final int PLAIN_SUMS = 264 * Float.BYTES;
-    private static final int MINUS_SUMS = 272 * Float.BYTES;
 
     /** Vectors of the 32 words that hold the lower four bits of a block. */
     private static final int VECTORS = 32 / LANES;
-
-    private static final IntVector UPPER_4 = IntVector.broadcast(INTS, 15 << 19);
-    private static final IntVector LOWER_4 = IntVector.broadcast(INTS, 15 << 15);
-    private static final IntVector QUANT_5 = IntVector.broadcast(INTS, 31 << 18);
-    private static final IntVector QUANT_6 = IntVector.broadcast(INTS, 63 << 17);
 
     private static final VectorMask<Integer> UPPER_FOUR = VectorMask.fromLong(INTS, 0xf0);
 
@@ -63,21 +55,17 @@ public final class NarrowSuperBlockRows {
             for (int vector = 0; vector < columns / 256 * VECTORS; vector++) {
                 long block = vector / VECTORS;
                 long at = (start + (long) vector * VECTOR_BYTES + 16 * block + 16) & VectorSupport.ADDRESSES;
-                long xAt = (xFirst + (long) vector * 8 * VECTOR_BYTES + block * (NIBBLE_PART_BYTES - SUMS)) & VectorSupport.ADDRESSES;
-                long minusSums = (xFirst + MINUS_SUMS + (long) vector * 2 * VECTOR_BYTES + block * (NIBBLE_PART_BYTES - SUMS / 4))
-                        & VectorSupport.ADDRESSES;
+                long xAt = (xFirst + (long) vector * 8 * VECTOR_BYTES + block * (PART_BYTES - SUMS)) & VectorSupport.ADDRESSES;
                 IntVector words = IntVector.fromMemorySegment(INTS, memory, at, LITTLE_ENDIAN);
-                FloatVector low = FloatVector.fromMemorySegment(FLOATS, activations, minusSums, LITTLE_ENDIAN);
-                FloatVector high = FloatVector.fromMemorySegment(FLOATS, activations, minusSums + VECTOR_BYTES, LITTLE_ENDIAN);
+                IntVector highs = words.lanewise(VectorOperators.LSHR, 4);
+                FloatVector low = FloatVector.zero(FLOATS);
+                FloatVector high = FloatVector.zero(FLOATS);
                 for (int step = 0; step < 4; step++) {
                     long two = xAt + step * 2 * VECTOR_BYTES;
-                    IntVector moved = step < 2
-                            ? words.lanewise(VectorOperators.LSHL, 15 - 8 * step)
-                            : words.lanewise(VectorOperators.LSHR, 8 * step - 15);
-                    high = moved.and(UPPER_4).or(ONE).reinterpretAsFloats()
-                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, two, LITTLE_ENDIAN), high);
-                    low = moved.and(LOWER_4).or(ONE).reinterpretAsFloats()
-                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, two + VECTOR_BYTES, LITTLE_ENDIAN), low);
+                    low = ((FloatVector) words.and(15 << 8 * step).convert(VectorOperators.I2F, 0))
+                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, two, LITTLE_ENDIAN), low);
+                    high = ((FloatVector) highs.and(15 << 8 * step).convert(VectorOperators.I2F, 0))
+                            .fma(FloatVector.fromMemorySegment(FLOATS, activations, two + VECTOR_BYTES, LITTLE_ENDIAN), high);
                 }
                 int scale = RowKernel.SCRATCH + (LANES == 8 ? 2 * vector : vector & ~1);
                 lowSum = low.fma(FloatVector.broadcast(FLOATS, sums[scale]), lowSum);
@@ -97,10 +85,10 @@ public final class NarrowSuperBlockRows {
         FloatVector excess = FloatVector.zero(FLOATS);
         for (int i = 0; i < blocks; i++) {
             long block = (first + i * 144L) & VectorSupport.ADDRESSES;
-            long plainSums = (part + PLAIN_SUMS + (long) i * NIBBLE_PART_BYTES) & VectorSupport.ADDRESSES;
+            long plainSums = (part + PLAIN_SUMS + (long) i * PART_BYTES) & VectorSupport.ADDRESSES;
             long header = memory.get(WeightBytes.LONG, block);
             long more = memory.get(WeightBytes.LONG, block + 8);
-            FloatVector scale = FloatVector.broadcast(FLOATS, 16 * Float.float16ToFloat((short) header));
+            FloatVector scale = FloatVector.broadcast(FLOATS, Float.float16ToFloat((short) header));
             FloatVector minScale = FloatVector.broadcast(FLOATS, Float.float16ToFloat((short) (header >>> 16)));
             int scales = (int) (header >>> 32);
             int mins = (int) more;
@@ -140,7 +128,7 @@ public final class NarrowSuperBlockRows {
                 long part = (xFirst + (long) i * PART_BYTES) & VectorSupport.ADDRESSES;
                 long header = memory.get(WeightBytes.LONG, block);
                 long more = memory.get(WeightBytes.LONG, block + 8);
-                FloatVector scale = FloatVector.broadcast(FLOATS, 32 * Float.float16ToFloat((short) header));
+                FloatVector scale = FloatVector.broadcast(FLOATS, Float.float16ToFloat((short) header));
                 FloatVector minScale = FloatVector.broadcast(FLOATS, Float.float16ToFloat((short) (header >>> 16)));
                 int scales = (int) (header >>> 32);
                 int mins = (int) more;
@@ -154,7 +142,7 @@ public final class NarrowSuperBlockRows {
                     FloatVector minima = ((FloatVector) IntVector.broadcast(INTS, mins)
                             .blend(IntVector.broadcast(INTS, nextMins), UPPER_FOUR)
                             .lanewise(VectorOperators.LSHR, TO_BYTE).and(63).convert(VectorOperators.I2F, 0)).mul(minScale);
-                    excess = eightGroups.add(minima)
+                    excess = minima
                             .fma(FloatVector.fromMemorySegment(FLOATS, activations, part + PLAIN_SUMS, LITTLE_ENDIAN), excess);
                 }
                 IntVector eight = eightGroups.reinterpretAsInts();
@@ -165,7 +153,7 @@ public final class NarrowSuperBlockRows {
                                 .lanewise(VectorOperators.LSHR, TO_BYTE).and(63).convert(VectorOperators.I2F, 0)).mul(scale);
                         FloatVector minima = ((FloatVector) IntVector.broadcast(INTS, half == 0 ? mins : nextMins)
                                 .lanewise(VectorOperators.LSHR, TO_BYTE).and(63).convert(VectorOperators.I2F, 0)).mul(minScale);
-                        excess = groups.add(minima).fma(
+                        excess = minima.fma(
                                 FloatVector.fromMemorySegment(FLOATS, activations, part + PLAIN_SUMS + half * 16, LITTLE_ENDIAN), excess);
                         scaleBits = groups.reinterpretAsInts();
                     }
@@ -179,18 +167,12 @@ public final class NarrowSuperBlockRows {
                                 .or(bits.lanewise(VectorOperators.LSHL, 3).and(0x10101010));
                         FloatVector low = FloatVector.zero(FLOATS);
                         FloatVector high = FloatVector.zero(FLOATS);
-                        for (int two = 0; two < 2; two++) {
-                            long xAt = part + (place * 8 + two * 4) * VECTOR_BYTES;
-                            low = lows.lanewise(VectorOperators.LSHL, 18).and(QUANT_5).or(ONE).reinterpretAsFloats()
+                        for (int step = 0; step < 4; step++) {
+                            long xAt = part + (place * 8 + step * 2) * VECTOR_BYTES;
+                            low = ((FloatVector) lows.and(31 << 8 * step).convert(VectorOperators.I2F, 0))
                                     .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt, LITTLE_ENDIAN), low);
-                            high = highs.lanewise(VectorOperators.LSHL, 18).and(QUANT_5).or(ONE).reinterpretAsFloats()
+                            high = ((FloatVector) highs.and(31 << 8 * step).convert(VectorOperators.I2F, 0))
                                     .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + VECTOR_BYTES, LITTLE_ENDIAN), high);
-                            low = lows.lanewise(VectorOperators.LSHL, 10).and(QUANT_5).or(ONE).reinterpretAsFloats()
-                                    .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 2 * VECTOR_BYTES, LITTLE_ENDIAN), low);
-                            high = highs.lanewise(VectorOperators.LSHL, 10).and(QUANT_5).or(ONE).reinterpretAsFloats()
-                                    .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 3 * VECTOR_BYTES, LITTLE_ENDIAN), high);
-                            lows = lows.lanewise(VectorOperators.LSHR, 16);
-                            highs = highs.lanewise(VectorOperators.LSHR, 16);
                         }
                         IntVector group = IntVector.broadcast(INTS, (LANES == 8 ? 4 * half : 0) + vector * LANES / 8 * 2);
                         lowSum = low.fma(group.selectFrom(scaleBits).reinterpretAsFloats(), lowSum);
@@ -216,7 +198,7 @@ public final class NarrowSuperBlockRows {
             for (int i = 0; i < columns / 256; i++) {
                 long block = (start + i * 210L) & VectorSupport.ADDRESSES;
                 long part = (xFirst + (long) i * PART_BYTES) & VectorSupport.ADDRESSES;
-                FloatVector scale = FloatVector.broadcast(FLOATS, 64 * Float.float16ToFloat(memory.get(WeightBytes.SHORT, block + 208)));
+                FloatVector scale = FloatVector.broadcast(FLOATS, Float.float16ToFloat(memory.get(WeightBytes.SHORT, block + 208)));
                 for (int half = 0; half < 2; half++) {
                     IntVector four = IntVector.broadcast(INTS, memory.get(WeightBytes.INT, block + 192 + 8 * half));
                     IntVector nextFour = IntVector.broadcast(INTS, memory.get(WeightBytes.INT, block + 196 + 8 * half));
@@ -241,18 +223,12 @@ public final class NarrowSuperBlockRows {
                         IntVector highs = words.lanewise(VectorOperators.LSHR, 4).and(NIBBLES).or(bits.and(0x30303030));
                         FloatVector low = FloatVector.zero(FLOATS);
                         FloatVector high = FloatVector.zero(FLOATS);
-                        for (int two = 0; two < 2; two++) {
-                            long xAt = part + (place * 8 + two * 4) * VECTOR_BYTES;
-                            low = lows.lanewise(VectorOperators.LSHL, 17).and(QUANT_6).or(ONE).reinterpretAsFloats()
+                        for (int step = 0; step < 4; step++) {
+                            long xAt = part + (place * 8 + step * 2) * VECTOR_BYTES;
+                            low = ((FloatVector) lows.and(63 << 8 * step).convert(VectorOperators.I2F, 0))
                                     .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt, LITTLE_ENDIAN), low);
-                            high = highs.lanewise(VectorOperators.LSHL, 17).and(QUANT_6).or(ONE).reinterpretAsFloats()
+                            high = ((FloatVector) highs.and(63 << 8 * step).convert(VectorOperators.I2F, 0))
                                     .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + VECTOR_BYTES, LITTLE_ENDIAN), high);
-                            low = lows.lanewise(VectorOperators.LSHL, 9).and(QUANT_6).or(ONE).reinterpretAsFloats()
-                                    .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 2 * VECTOR_BYTES, LITTLE_ENDIAN), low);
-                            high = highs.lanewise(VectorOperators.LSHL, 9).and(QUANT_6).or(ONE).reinterpretAsFloats()
-                                    .fma(FloatVector.fromMemorySegment(FLOATS, activations, xAt + 3 * VECTOR_BYTES, LITTLE_ENDIAN), high);
-                            lows = lows.lanewise(VectorOperators.LSHR, 16);
-                            highs = highs.lanewise(VectorOperators.LSHR, 16);
                         }
                         IntVector group = QUADS.add(vector * LANES / 4);
                         lowSum = low.fma(group.selectFrom(groups.reinterpretAsInts()).reinterpretAsFloats(), lowSum);

@@ -16,7 +16,7 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * Rows of Q2_K and Q3_K, blocks of 256 elements in fields of two bits, with vectors of 512 bits: the fields of a block are one vector of words, its 16 scales
  * another one, which permutations spread to the lanes of each field. Two fields four bits apart come from one turn of a word, as two nibbles in
- * {@link FourBitRows}: the upper becomes 1 + q/16, the lower 1 + q/256. Sums begin with what is too much. The third bits of Q3_K first join the fields in
+ * {@link WideBlockRows}: the upper becomes 1 + q/16, the lower 1 + q/256. Sums begin with what is too much. The third bits of Q3_K first join the fields in
  * nibbles.
  *
  * <p>Loops are as in {@link WideSuperBlockRows}.

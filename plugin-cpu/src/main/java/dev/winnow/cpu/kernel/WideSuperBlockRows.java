@@ -15,9 +15,9 @@ import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Rows of Q4_K, Q5_K and Q6_K, blocks of 256 elements, with vectors of 512 bits. Quants become 1 + q/16, q/32 or q/64 as in {@link FourBitRows}. A block has
+ * Rows of Q4_K, Q5_K and Q6_K, blocks of 256 elements, with vectors of 512 bits. Quants become 1 + q/16, q/32 or q/64 as in {@link WideBlockRows}. A block has
  * two vectors of words, and its scales are one vector, which permutations spread to the lanes of the low and high nibbles of both. The same vector of scales
- * times the sums of activations is what zero points and minima take off; sums of Q4_K, which has two quants from one turn of a word as in {@link FourBitRows},
+ * times the sums of activations is what zero points and minima take off; sums of Q4_K, which has two quants from one turn of a word as in {@link WideBlockRows},
  * begin with what is too much.
  *
  * <p>The halves of a block and the bytes of a word are loops, which C2 unrolls after it has inlined their bodies once. Written out, they were more calls than
