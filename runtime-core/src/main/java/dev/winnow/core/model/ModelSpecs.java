@@ -4,6 +4,7 @@ import dev.winnow.api.WinnowException;
 import dev.winnow.core.gguf.GgufMetadata;
 import dev.winnow.spi.LayerSpec;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -56,7 +57,6 @@ final class ModelSpecs {
         int[] headsKv = keys.has("attention.head_count_kv")
                 ? keys.perLayer("attention.head_count_kv", layerCount, -1, 1, MAX_DIMENSION)
                 : heads;
-        int[] hidden = keys.perLayer("feed_forward_length", layerCount, -1, 1, 1 << 24);
         boolean[] windowed = keys.windowPattern(layerCount, architecture.windowPeriod());
         int window = switch (architecture) {
             case GPT_OSS -> keys.required("attention.sliding_window", 1, Integer.MAX_VALUE);
@@ -66,14 +66,14 @@ final class ModelSpecs {
         };
         int experts = keys.integer("expert_count", 0, 0, 1024);
         int expertsUsed = experts == 0 ? 0 : keys.required("expert_used_count", 1, experts);
+        int[] hidden = hiddenDims(layerCount, expertsUsed);
         int originalContext = keys.integer("rope.scaling.original_context_length", context, 0, Integer.MAX_VALUE);
         List<LayerSpec> layers = new ArrayList<>();
         for (int i = 0; i < layerCount; i++) {
             int layerWindow = window > 0 && windowed[i] ? window : 0;
-            int hiddenDim = experts == 0 ? hidden[i] : keys.integer("expert_feed_forward_length", hidden[i], 1, 1 << 24);
             layers.add(new LayerSpec(i, attention(embedding, heads[i], headsKv[i], layerWindow, layerCount),
                     rope(i, embedding, heads[i], layerWindow, originalContext),
-                    new LayerSpec.FeedForward(architecture.activation(), hiddenDim, experts, expertsUsed), epsilon,
+                    new LayerSpec.FeedForward(architecture.activation(), hidden[i], experts, expertsUsed), epsilon,
                     architecture.hasPostNorms()));
         }
         checkVocabulary(vocabularyRows);
@@ -87,6 +87,16 @@ final class ModelSpecs {
                 architecture.isGemma() ? (float) Math.sqrt(embedding) : 1,
                 epsilon, keys.real("final_logit_softcapping", architecture == Architecture.GEMMA2 ? 30 : 0),
                 temperatureScale, originalContext, factors.longer(), true, scaleOrOne(keys.real("expert_weights_scale", 0)));
+    }
+
+    /** The widths of the feed-forward networks, with experts those of each expert. Where Qwen 3 has no key for experts, those that are used share the other one. */
+    private int[] hiddenDims(int layerCount, int expertsUsed) {
+        boolean ofExperts = expertsUsed > 0 && keys.has("expert_feed_forward_length");
+        int[] hidden = keys.perLayer(ofExperts ? "expert_feed_forward_length" : "feed_forward_length", layerCount, -1, 1, 1 << 24);
+        if (expertsUsed > 0 && !ofExperts && architecture == Architecture.QWEN3MOE) {
+            Arrays.setAll(hidden, layer -> hidden[layer] / expertsUsed);
+        }
+        return hidden;
     }
 
     private static float scaleOrOne(float scale) {

@@ -93,4 +93,27 @@ class ModelSpecsTest {
         assertEquals(List.of(5000f, 5000f),
                 same.layers().stream().limit(2).map(layer -> layer.rope() == null ? 0 : layer.rope().frequencyBase()).toList());
     }
+
+    /** llama.cpp loads the files that these keys describe if their experts have these widths, and no other ones. */
+    @Test
+    void expertsHaveTheirOwnWidthOrShareThatOfTheLayer() {
+        GgufMetadata.Builder metadata = GgufMetadata.builder().set("general.architecture", GgufValue.string("qwen3moe"))
+                .set("qwen3moe.attention.layer_norm_rms_epsilon", GgufValue.real(1e-5f));
+        Map.of("block_count", 1, "embedding_length", 32, "context_length", 8192, "attention.head_count", 4, "expert_count", 4,
+                "expert_used_count", 2).forEach((name, value) -> metadata.set("qwen3moe." + name, GgufValue.integer(GgufType.U32, value)));
+        GgufMetadata neither = metadata.build();
+        GgufValue width = GgufValue.integer(GgufType.U32, 192);
+        GgufMetadata shared = neither.toBuilder().set("qwen3moe.feed_forward_length", width).build();
+        GgufMetadata own = neither.toBuilder().set("qwen3moe.expert_feed_forward_length", width).build();
+        assertEquals(96, expertWidth(shared));
+        assertEquals(192, expertWidth(own));
+        assertEquals(192, expertWidth(shared.toBuilder().set("qwen3moe.expert_feed_forward_length", width).build()));
+        assertEquals("The key qwen3moe.feed_forward_length is missing from the model's metadata.",
+                assertThrows(WinnowException.class, () -> expertWidth(neither)).getMessage());
+    }
+
+    private static int expertWidth(GgufMetadata metadata) {
+        return ModelSpecs.read(metadata, 100, new ModelSpecs.RopeFactors(List.of(), List.of(), List.of())).layers().getFirst()
+                .feedForward().hiddenDim();
+    }
 }
