@@ -111,6 +111,13 @@ FEATURES = r"""
 {{ 'abc'.startswith('ab') }} {{ 'abc'.endswith(('x', 'c')) }} {{ 'abc'.find('c') }} {{ 'abc'.find('z') }} {{ 'abcb'.rfind('b') }} {{ 'abcb'.count('b') }} {{ '-'.join(['a', 'b']) }} {{ 'abc'.replace('b', 'x') }} {{ 'aaa'.replace('a', 'b', 1) }} {{ 'ab'.replace('', '-') }} {{ 'abc'.removeprefix('a') }} {{ 'abc'.removesuffix('c') }}
 {{ 'a=b=c'.partition('=') }} {{ 'a=b=c'.rpartition('=') }} {{ 'abc'.partition('x') }} {{ 'ABC def'.title() }} {{ 'aBC'.capitalize() }} {{ '12'.isdigit() }} {{ 'ab1'.isalnum() }} {{ ''.isalpha() }} {{ ' '.isspace() }} {{ 'AB'.isupper() }} {{ '7'.zfill(3) }} {{ 'x'.center(4) }}| {{ 'x'.ljust(3) }}| {{ 'x'.rjust(3) }}| {{ 'stra\u00dfe'.upper() }}
 {{ tool.get('name') }} {{ tool.get('x') }} {{ tool.get('x', 1) }} {{ tool.keys() | list }} {{ tool.values() | list | length }} {{ dict(a=1, b=2) }} {{ numbers.index(2) }} {{ numbers.count(3) }} {{ {'items': 1}['items'] }} {{ tool['name'] }}
+{{ '' | int }} {{ none | int(3) }} {{ '+0x1f' | int(base=16) }} {{ '5d' | int }} {{ '1.5f' | float(2) }} {{ '-.5e1' | float }} {{ 7 | round }} {{ 7 | round(1, 'floor') }} {{ 1.1 | round(1, 'ceil') }} {{ 0.0001 }} {{ 0.0015 }}
+{{ nothing | int }}
+{{ 1 | round(method='up') }}
+{{ '' | wordcount }} {{ '日本 語, é' | wordcount }} {{ nothing | items | list }} {{ nothing is sequence }} {{ messages | groupby('name', default='none') | map('last') | map('length') | list }}
+{{ 'text' | items | list }}
+{% for group in [{'k': 'b'}, {'k': 'a'}, {'k': 'B'}] | groupby('k') %}{{ group }}{% endfor %} {{ [{'k': 'b'}, {'k': 'B'}] | groupby('k', case_sensitive=true) }}
+{% for n in numbers %}{{ loop.cycle() }}{% endfor %}
 {{ numbers.append(1) }}
 {{ tool.update(a=1) }}
 {{ strftime_now('%d %b %Y %B %A %a %H:%M:%S %I %p %y %j %%') }}

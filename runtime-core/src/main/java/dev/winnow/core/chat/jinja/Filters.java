@@ -5,11 +5,13 @@ import java.math.RoundingMode;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** Jinja's filters: what stands behind a bar. The first argument is the value. */
 final class Filters {
 
     private static final Map<String, Callable> KNOWN = new HashMap<>();
+    private static final Pattern REAL = Pattern.compile("[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?");
 
     static {
         addTextFilters();
@@ -72,7 +74,7 @@ final class Filters {
         KNOWN.put("float", arguments -> {
             Object value = arguments.require(0, "value");
             try {
-                return Values.isNumber(value) ? Values.real(value) : Double.parseDouble(Values.print(value).value().strip());
+                return Values.isNumber(value) ? Values.real(value) : real(numeral(value));
             } catch (NumberFormatException e) {
                 return arguments.get(1, "default", 0.0);
             }
@@ -110,31 +112,60 @@ final class Filters {
     private static Object integer(Arguments arguments) {
         Object value = arguments.require(0, "value");
         if (Values.isNumber(value)) {
-            return value instanceof Double number ? (Object) number.longValue() : Values.integer(value);
+            return value instanceof Double number ? (Object) whole(number) : Values.integer(value);
         }
-        String text = Values.print(value).value().strip();
+        String text = numeral(value);
         try {
             int base = (int) arguments.integer(2, "base", 10);
-            String prefix = base == 16 ? "^(-?)0[xX]" : base == 8 ? "^(-?)0[oO]" : base == 2 ? "^(-?)0[bB]" : "^$";
+            String prefix = base == 16 ? "^([-+]?)0[xX]" : base == 8 ? "^([-+]?)0[oO]" : base == 2 ? "^([-+]?)0[bB]" : "^()";
             return Long.parseLong(text.replace("_", "").replaceFirst(prefix, "$1"), base);
         } catch (NumberFormatException e) {
             try {
-                return (long) Double.parseDouble(text);
+                return whole(real(text));
             } catch (NumberFormatException e2) {
                 return arguments.get(1, "default", 0L);
             }
         }
     }
 
+    /** What Python's int and float read: strings and, by the default of the filters, nothing else. */
+    private static String numeral(Object value) {
+        if (value instanceof Undefined undefined) {
+            throw undefined.failure();
+        }
+        return value instanceof Text text ? text.value().strip() : "";
+    }
+
+    private static double real(String text) {
+        if (!REAL.matcher(text).matches()) {
+            throw new NumberFormatException(text);
+        }
+        return Double.parseDouble(text);
+    }
+
+    private static long whole(double number) {
+        if (!(Math.abs(number) < 0x1p63)) {
+            throw JinjaException.of("the integer of " + number + " is not a number of 64 bits");
+        }
+        return (long) number;
+    }
+
     private static Object round(Arguments arguments) {
-        double value = Values.real(arguments.require(0, "value"));
+        Object value = arguments.require(0, "value");
+        double number = Values.real(value);
         int precision = Math.clamp(arguments.integer(1, "precision", 0), -300, 300);
-        RoundingMode mode = switch (Values.print(arguments.get(2, "method", Text.of("common"))).value()) {
-            case "ceil" -> RoundingMode.CEILING;
-            case "floor" -> RoundingMode.FLOOR;
-            default -> RoundingMode.HALF_EVEN;
+        double scale = Math.pow(10, precision);
+        return switch (Values.print(arguments.get(2, "method", Text.of("common"))).value()) {
+            case "ceil" -> Math.ceil(number * scale) / scale;
+            case "floor" -> Math.floor(number * scale) / scale;
+            case "common" -> {
+                if (Values.isInteger(value) && precision >= 0) {
+                    yield Values.integer(value);
+                }
+                yield Double.isFinite(number) ? new BigDecimal(number).setScale(precision, RoundingMode.HALF_EVEN).doubleValue() : number;
+            }
+            default -> throw JinjaException.of("the method of the filter 'round' is common, ceil or floor");
         };
-        return Double.isFinite(value) ? new BigDecimal(value).setScale(precision, mode).doubleValue() : value;
     }
 
     private static Object indent(Arguments arguments) {

@@ -7,9 +7,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /** Filters of lists and dicts. */
 final class ListFilters {
+
+    private static final Pattern WORD = Pattern.compile("\\w+", Pattern.UNICODE_CHARACTER_CLASS);
 
     private ListFilters() {}
 
@@ -33,12 +36,15 @@ final class ListFilters {
         filters.put("sum", ListFilters::sum);
         filters.put("min", arguments -> extreme(arguments, 1));
         filters.put("max", arguments -> extreme(arguments, -1));
-        filters.put("items",
-                arguments -> arguments.require(0, "value") instanceof Map<?, ?> map ? CollectionMethods.items(map) : List.of());
+        filters.put("items", arguments -> switch (arguments.require(0, "value")) {
+            case Map<?, ?> map -> CollectionMethods.items(map);
+            case Undefined _ -> List.of();
+            case Object other -> throw JinjaException.of("a dict is expected, not " + Values.typeName(other));
+        });
         filters.put("dictsort", ListFilters::sortDict);
         filters.put("batch", ListFilters::batch);
         filters.put("groupby", ListFilters::group);
-        filters.put("wordcount", arguments -> (long) Values.print(arguments.require(0, "value")).value().strip().split("\\W+").length);
+        filters.put("wordcount", arguments -> WORD.matcher(Values.print(arguments.require(0, "value")).value()).results().count());
     }
 
     private static List<Object> items(Arguments arguments) {
@@ -179,13 +185,16 @@ final class ListFilters {
     }
 
     private static Object group(Arguments arguments) {
-        Function<Object, Object> attribute = attribute(arguments.require(1, "attribute"));
+        Object fallback = arguments.get(2, "default", None.NONE);
+        Function<Object, Object> attribute = attribute(arguments.require(1, "attribute"))
+                .andThen(value -> value instanceof Undefined && fallback != None.NONE ? fallback : value);
+        Function<Object, Object> key = caseless(attribute, arguments.flag(3, "case_sensitive", false));
         Map<Object, List<Object>> groups = new LinkedHashMap<>();
         List<Object> sorted = new ArrayList<>(items(arguments));
-        sorted.sort((left, right) -> Values.compare(attribute.apply(left), attribute.apply(right)));
-        sorted.forEach(item -> groups.computeIfAbsent(attribute.apply(item), key -> new ArrayList<>()).add(item));
+        sorted.sort((left, right) -> Values.compare(key.apply(left), key.apply(right)));
+        sorted.forEach(item -> groups.computeIfAbsent(key.apply(item), _ -> new ArrayList<>()).add(item));
         List<Object> result = new ArrayList<>();
-        groups.forEach((key, members) -> result.add(new Tuple(List.of(key, members))));
+        groups.values().forEach(members -> result.add(new Tuple(List.of(attribute.apply(members.getFirst()), members))));
         return result;
     }
 }

@@ -43,10 +43,15 @@ final class LoopContext implements Callable {
             case "depth0" -> (long) depth;
             case "previtem" -> index > 0 ? items.get(index - 1) : new Undefined("the item before the first of the loop");
             case "nextitem" -> hasNext() ? items.get(index + 1) : new Undefined("the item after the last of the loop");
-            case "cycle" -> (Callable) arguments -> arguments.positional().get(index % arguments.positional().size());
+            case "cycle" -> (Callable) this::cycle;
             case "changed" -> (Callable) this::changed;
             default -> new Undefined("the attribute '" + name + "' of the loop");
         };
+    }
+
+    private Object cycle(Arguments arguments) {
+        arguments.require(0, "value");
+        return arguments.positional().get(index % arguments.positional().size());
     }
 
     private boolean changed(Arguments arguments) {

@@ -38,8 +38,7 @@ final class Tests {
             case "number" -> Values.isNumber(value);
             case "string" -> value instanceof Text;
             case "mapping" -> value instanceof Map;
-            case "sequence" -> Values.isSequence(value);
-            case "iterable" -> Values.isSequence(value) || value instanceof Undefined;
+            case "sequence", "iterable" -> Values.isSequence(value) || value instanceof Undefined;
             case "callable" -> value instanceof Callable;
             case "sameas" -> isSame(value, arguments.require(1, "other"));
             case "even" -> Math.floorMod(Values.integer(value), 2L) == 0;

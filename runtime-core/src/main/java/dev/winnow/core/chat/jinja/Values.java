@@ -138,7 +138,7 @@ final class Values {
             String digits = decimal.movePointLeft(exponent).stripTrailingZeros().toPlainString();
             return digits + (exponent < 0 ? "e-" : "e+") + (Math.abs(exponent) < 10 ? "0" : "") + Math.abs(exponent);
         }
-        String plain = new BigDecimal(Double.toString(number)).toPlainString();
+        String plain = new BigDecimal(Double.toString(number)).stripTrailingZeros().toPlainString();
         return number == 0 ? Double.toString(number) : plain.indexOf('.') < 0 ? plain + ".0" : plain;
     }
 
