@@ -130,7 +130,7 @@ final class ModelSpecs {
         int valueDim = headDim("attention.value_length", embedding, heads);
         float scale = keys.real("attention.scale", 0);
         if (scale == 0) {
-            double divisor = architecture.layersOf27B() == layerCount ? (double) embedding / heads : keyDim;
+            int divisor = architecture.layersOf27B() == layerCount ? embedding / heads : keyDim; // whole, as in llama.cpp
             scale = (float) (1 / Math.sqrt(divisor));
         }
         float softcap = architecture == Architecture.GEMMA2 ? keys.real("attn_logit_softcapping", 50) : 0;

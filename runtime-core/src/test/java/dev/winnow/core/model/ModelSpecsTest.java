@@ -112,6 +112,15 @@ class ModelSpecsTest {
                 assertThrows(WinnowException.class, () -> expertWidth(neither)).getMessage());
     }
 
+    /** llama.cpp divides whole numbers: 32/5 is 6. */
+    @Test
+    void gemmaOf27BScalesByTheEmbeddingOfAHead() {
+        ModelSpec spec = read("gemma2", List.of(), Map.of("gemma2.block_count", GgufValue.integer(GgufType.U32, 46),
+                "gemma2.attention.head_count", GgufValue.integer(GgufType.U32, 5), "gemma2.attention.key_length",
+                GgufValue.integer(GgufType.U32, 16), "gemma2.attention.value_length", GgufValue.integer(GgufType.U32, 16)));
+        assertEquals((float) (1 / Math.sqrt(6)), spec.layers().getFirst().attention().scale());
+    }
+
     private static int expertWidth(GgufMetadata metadata) {
         return ModelSpecs.read(metadata, 100, new ModelSpecs.RopeFactors(List.of(), List.of(), List.of())).layers().getFirst()
                 .feedForward().hiddenDim();
