@@ -118,6 +118,9 @@ FEATURES = r"""
 {{ 'text' | items | list }}
 {% for group in [{'k': 'b'}, {'k': 'a'}, {'k': 'B'}] | groupby('k') %}{{ group }}{% endfor %} {{ [{'k': 'b'}, {'k': 'B'}] | groupby('k', case_sensitive=true) }}
 {% for n in numbers %}{{ loop.cycle() }}{% endfor %}
+{{ 'abcabc'.find('b', 2) }} {{ 'abcabc'.find('b', 2, 4) }} {{ '\U0001f600abc'.rfind('b', 0, 3) }} {{ '\U0001f600abcabc'.index('c', -3) }} {{ 'abcabc'.rindex('a') }} {{ 'abcabc'.count('b', 2) }} {{ 'abc'.startswith('b', 1) }} {{ 'abc'.endswith('b', 0, 2) }} {{ 'abc'.startswith(('x', 'c'), -1) }}
+{{ 'abc'.rindex('x') }}
+{{ ' a  b c '.split(none, 1) }} {{ ' a b  c '.rsplit(none, 1) }} {{ ' a  b '.split(none, 5) }} {{ ['\u200b\xa0\u2028\ue000\x85\U0001f600\U000e0001\xad'] }} {{ '%x %o' % (-255, -8) }}
 {{ numbers.append(1) }}
 {{ tool.update(a=1) }}
 {{ strftime_now('%d %b %Y %B %A %a %H:%M:%S %I %p %y %j %%') }}

@@ -29,6 +29,9 @@ final class BraceFormat {
     }
 
     private static Object field(String field, Arguments arguments) {
+        if (!field.chars().allMatch(Character::isJavaIdentifierPart)) {
+            throw JinjaException.of("the field {" + field + "} of the format is not supported");
+        }
         boolean number = field.length() < 9 && field.chars().allMatch(c -> c >= '0' && c <= '9');
         return number ? arguments.require(Integer.parseInt(field), field) : arguments.require(Integer.MAX_VALUE, field);
     }

@@ -1,5 +1,6 @@
 package dev.winnow.core.chat.jinja;
 
+import java.math.BigInteger;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -76,8 +77,8 @@ final class PercentFormat {
             case 's' -> Values.print(value);
             case 'r' -> Values.repr(value);
             case 'd', 'i', 'u' -> number(flags, 'd', value instanceof Double number ? (Object) number.longValue() : Values.integer(value));
-            case 'x', 'X', 'o' -> number(flags, kind, Values.integer(value));
-            case 'f', 'e', 'g', 'F', 'E', 'G' -> number(flags, kind == 'F' ? 'f' : kind, Values.real(value));
+            case 'x', 'X', 'o' -> number(flags, kind, BigInteger.valueOf(Values.integer(value)));
+            case 'f', 'e', 'F', 'E' -> number(flags, kind == 'F' ? 'f' : kind, Values.real(value));
             default -> throw JinjaException.of("the format %" + kind + " is not supported");
         };
         if (kind != 's' && kind != 'r') {

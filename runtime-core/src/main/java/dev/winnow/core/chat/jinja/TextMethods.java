@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.IntPredicate;
+import java.util.function.ToIntBiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The methods of Python's str that templates use. */
@@ -21,8 +22,8 @@ final class TextMethods {
             case "splitlines" -> arguments -> lines(text, arguments.flag(0, "keepends", false));
             case "partition" -> arguments -> partition(text, arguments.text(0, "sep"), false);
             case "rpartition" -> arguments -> partition(text, arguments.text(0, "sep"), true);
-            case "startswith" -> arguments -> matches(arguments, prefix -> text.value().startsWith(prefix));
-            case "endswith" -> arguments -> matches(arguments, suffix -> text.value().endsWith(suffix));
+            case "startswith" -> arguments -> matches(arguments, prefix -> window(text, arguments).value().startsWith(prefix));
+            case "endswith" -> arguments -> matches(arguments, suffix -> window(text, arguments).value().endsWith(suffix));
             case "removeprefix" -> arguments -> {
                 String prefix = arguments.text(0, "prefix").value();
                 return text.value().startsWith(prefix) ? text.substring(prefix.length(), text.value().length()) : text;
@@ -37,10 +38,11 @@ final class TextMethods {
             case "capitalize" -> arguments -> capitalize(text);
             case "replace" ->
                 arguments -> text.replace(arguments.text(0, "old"), arguments.text(1, "new"), arguments.integer(2, "count", -1));
-            case "find" -> arguments -> index(text, text.value().indexOf(arguments.text(0, "sub").value()));
-            case "rfind" -> arguments -> index(text, text.value().lastIndexOf(arguments.text(0, "sub").value()));
-            case "index" -> arguments -> found(index(text, text.value().indexOf(arguments.text(0, "sub").value())));
-            case "count" -> arguments -> count(text, arguments.text(0, "sub").value());
+            case "find" -> arguments -> index(text, arguments, String::indexOf);
+            case "rfind" -> arguments -> index(text, arguments, String::lastIndexOf);
+            case "index" -> arguments -> found(index(text, arguments, String::indexOf));
+            case "rindex" -> arguments -> found(index(text, arguments, String::lastIndexOf));
+            case "count" -> arguments -> count(window(text, arguments), arguments.text(0, "sub").value());
             case "join" -> arguments -> join(Values.items(arguments.require(0, "iterable")), text);
             case "format" -> arguments -> BraceFormat.format(text, arguments);
             case "isdigit", "isdecimal", "isnumeric" -> arguments -> all(text, Character::isDigit);
@@ -111,7 +113,7 @@ final class TextMethods {
     /** Splits at runs of white space. */
     private static List<Object> words(Text text, long most, boolean fromRight) {
         List<Object> parts = new ArrayList<>();
-        Text rest = text.strip("", true, true);
+        Text rest = text.strip("", !fromRight, fromRight);
         while (!rest.isEmpty()) {
             String value = rest.value();
             int at = fromRight ? value.length() : 0;
@@ -165,8 +167,20 @@ final class TextMethods {
                 : test.test(Values.text(affix).value());
     }
 
-    private static long index(Text text, int unit) {
-        return unit < 0 ? -1 : text.value().codePointCount(0, unit);
+    /** Returns what is between the bounds that a call may give behind its first argument. */
+    private static Text window(Text text, Arguments arguments) {
+        return between(text, arguments.get(1, "start", None.NONE), arguments.get(2, "end", None.NONE));
+    }
+
+    private static Text between(Text text, Object start, Object end) {
+        return start == None.NONE && end == None.NONE ? text : (Text) Operators.slice(text, start, end, None.NONE);
+    }
+
+    private static long index(Text text, Arguments arguments, ToIntBiFunction<String, String> search) {
+        String window = window(text, arguments).value();
+        int unit = search.applyAsInt(window, arguments.text(0, "sub").value());
+        int before = text.length() - between(text, arguments.get(1, "start", None.NONE), None.NONE).length();
+        return unit < 0 ? -1 : before + window.codePointCount(0, unit);
     }
 
     private static long found(long index) {

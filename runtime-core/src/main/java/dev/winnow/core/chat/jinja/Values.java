@@ -6,12 +6,20 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What Python does with values. A value is a {@link Text}, Boolean, Long, Double, List, {@link Tuple}, Map, {@link Namespace}, {@link Callable}, {@link None} or
  * {@link Undefined}.
  */
 final class Values {
+
+    /** The characters that Python's repr escapes: white space, controls, and what has no meaning. */
+    private static final Set<Integer> UNPRINTABLE = Stream.of(Character.CONTROL, Character.FORMAT, Character.SURROGATE,
+            Character.PRIVATE_USE, Character.UNASSIGNED, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR,
+            Character.SPACE_SEPARATOR).map(Byte::intValue).collect(Collectors.toUnmodifiableSet());
 
     private Values() {}
 
@@ -112,18 +120,27 @@ final class Values {
         String value = text.value();
         char quote = value.indexOf('\'') >= 0 && value.indexOf('"') < 0 ? '"' : '\'';
         target.append(String.valueOf(quote));
-        for (int i = 0; i < value.length(); i++) {
-            char c = value.charAt(i);
+        for (int i = 0; i < value.length();) {
+            int c = value.codePointAt(i);
             String escaped = switch (c) {
                 case '\n' -> "\\n";
                 case '\r' -> "\\r";
                 case '\t' -> "\\t";
                 case '\\' -> "\\\\";
-                default -> c == quote ? "\\" + c : c < ' ' || c == 0x7F ? String.format("\\x%02x", (int) c) : String.valueOf(c);
+                default -> c == quote ? "\\" + quote : isPrintable(c) ? Character.toString(c) : escape(c);
             };
             target.append(escaped, text.isMarked(i));
+            i += Character.charCount(c);
         }
         target.append(String.valueOf(quote));
+    }
+
+    private static boolean isPrintable(int c) {
+        return c == ' ' || !UNPRINTABLE.contains(Character.getType(c));
+    }
+
+    private static String escape(int c) {
+        return String.format(c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x", c);
     }
 
     /** The shortest digits that stand for the number, with an exponent where Python writes one. */

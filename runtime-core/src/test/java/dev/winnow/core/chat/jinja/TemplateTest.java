@@ -77,7 +77,7 @@ final class TemplateTest {
         Map<String, Object> variables = Map.of("messages", messages, "numbers", List.of(3L, 1L, 2L, 3L), "tool", tool);
         List<Executable> checks = new ArrayList<>();
         resource("features.json").forEach(example -> checks.add(() -> check(example, example.get("template").asString(), variables)));
-        assertEquals(80, checks.size());
+        assertEquals(83, checks.size());
         assertAll(checks);
     }
 
