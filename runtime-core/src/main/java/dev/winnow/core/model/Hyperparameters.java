@@ -5,6 +5,7 @@ import dev.winnow.core.gguf.GgufMetadata;
 import dev.winnow.core.gguf.GgufType;
 import dev.winnow.core.gguf.GgufValue;
 import java.util.Arrays;
+import java.util.List;
 
 /** Reads the keys {@code <arch>.*} of a file with ranges and defaults; every failure is one sentence that names the key. */
 final class Hyperparameters {
@@ -50,8 +51,13 @@ final class Hyperparameters {
         return (float) value;
     }
 
-    String text(String name, String fallback) {
-        return metadata.string(prefix + name).orElse(fallback);
+    /** One of some words, in the order in which a message lists them. */
+    String word(String name, String fallback, List<String> known) {
+        String word = metadata.string(prefix + name).orElse(fallback);
+        if (!known.contains(word)) {
+            throw invalid("The key " + prefix + name + " is '" + word + "', but must be one of " + String.join(", ", known) + ".");
+        }
+        return word;
     }
 
     /** A value that is one number for all layers or an array with one number for each. */

@@ -178,7 +178,7 @@ final class ModelSpecs {
     }
 
     private LayerSpec.Rope scaledRope(int dims, float base, int originalContext, List<Float> divisors) {
-        String scaling = keys.text("rope.scaling.type", "linear");
+        String scaling = keys.word("rope.scaling.type", "linear", List.of("none", "linear", "yarn", "longrope"));
         float factor = keys.real("rope.scaling.factor", keys.real("rope.scale_linear", 0));
         float frequencyScale = factor == 0 || scaling.equals("none") ? 1 : 1 / factor;
         boolean yarn = scaling.equals("yarn");

@@ -52,6 +52,12 @@ class ModelSpecsTest {
     }
 
     @Test
+    void aScalingThatIsNotKnownIsRefused() {
+        assertEquals("The key llama.rope.scaling.type is 'dynamic', but must be one of none, linear, yarn, longrope.",
+                error(List.of(), Map.of("llama.rope.scaling.type", GgufValue.string("dynamic"))));
+    }
+
+    @Test
     void numbersAreFinite() {
         String key = "llama.attention.layer_norm_rms_epsilon";
         assertEquals("The key " + key + " is NaN, which is not a finite number of 32 bits.",
