@@ -26,7 +26,7 @@ public final class NormKernel {
             low = first.fma(first, low);
             high = second.fma(second, high);
         }
-        double sum = sumOfLanes(low.add(high));
+        double sum = sumOfLanes(DoubleVector.zero(DOUBLES).add(low).add(high));
         for (; i < n; i++) {
             sum = Math.fma((double) x[at + i], (double) x[at + i], sum);
         }

@@ -72,7 +72,7 @@ public final class OnlineSoftmax {
             p = p.fma(f, FloatVector.broadcast(FLOATS, 1));
             p = p.reinterpretAsInts().add(rounded.reinterpretAsInts().lanewise(VectorOperators.LSHL, VectorMath.EXPONENT_SHIFT))
                     .reinterpretAsFloats().blend(0, x.compare(VectorOperators.LT, VectorMath.EXP2_MIN));
-            sum = sum.add(p);
+            sum = p.add(sum);
             p.intoArray(scores, at + key);
         }
         sum.intoArray(sums, sumAt);

@@ -53,18 +53,18 @@ final class RegisterTile {
             f1 = v.fma(w1, f1);
         }
         if (add) {
-            a0 = a0.add(FloatVector.fromArray(FLOATS, out, output));
-            a1 = a1.add(FloatVector.fromArray(FLOATS, out, output + LANES));
-            b0 = b0.add(FloatVector.fromArray(FLOATS, out, output + outStride));
-            b1 = b1.add(FloatVector.fromArray(FLOATS, out, output + outStride + LANES));
-            c0 = c0.add(FloatVector.fromArray(FLOATS, out, output + 2 * outStride));
-            c1 = c1.add(FloatVector.fromArray(FLOATS, out, output + 2 * outStride + LANES));
-            d0 = d0.add(FloatVector.fromArray(FLOATS, out, output + 3 * outStride));
-            d1 = d1.add(FloatVector.fromArray(FLOATS, out, output + 3 * outStride + LANES));
-            e0 = e0.add(FloatVector.fromArray(FLOATS, out, output + 4 * outStride));
-            e1 = e1.add(FloatVector.fromArray(FLOATS, out, output + 4 * outStride + LANES));
-            f0 = f0.add(FloatVector.fromArray(FLOATS, out, output + 5 * outStride));
-            f1 = f1.add(FloatVector.fromArray(FLOATS, out, output + 5 * outStride + LANES));
+            a0 = FloatVector.fromArray(FLOATS, out, output).add(a0);
+            a1 = FloatVector.fromArray(FLOATS, out, output + LANES).add(a1);
+            b0 = FloatVector.fromArray(FLOATS, out, output + outStride).add(b0);
+            b1 = FloatVector.fromArray(FLOATS, out, output + outStride + LANES).add(b1);
+            c0 = FloatVector.fromArray(FLOATS, out, output + 2 * outStride).add(c0);
+            c1 = FloatVector.fromArray(FLOATS, out, output + 2 * outStride + LANES).add(c1);
+            d0 = FloatVector.fromArray(FLOATS, out, output + 3 * outStride).add(d0);
+            d1 = FloatVector.fromArray(FLOATS, out, output + 3 * outStride + LANES).add(d1);
+            e0 = FloatVector.fromArray(FLOATS, out, output + 4 * outStride).add(e0);
+            e1 = FloatVector.fromArray(FLOATS, out, output + 4 * outStride + LANES).add(e1);
+            f0 = FloatVector.fromArray(FLOATS, out, output + 5 * outStride).add(f0);
+            f1 = FloatVector.fromArray(FLOATS, out, output + 5 * outStride + LANES).add(f1);
         }
         a0.intoArray(out, output);
         a1.intoArray(out, output + LANES);
@@ -106,14 +106,14 @@ final class RegisterTile {
             d1 = v.fma(w1, d1);
         }
         if (add) {
-            a0 = a0.add(FloatVector.fromArray(FLOATS, out, output));
-            a1 = a1.add(FloatVector.fromArray(FLOATS, out, output + LANES));
-            b0 = b0.add(FloatVector.fromArray(FLOATS, out, output + outStride));
-            b1 = b1.add(FloatVector.fromArray(FLOATS, out, output + outStride + LANES));
-            c0 = c0.add(FloatVector.fromArray(FLOATS, out, output + 2 * outStride));
-            c1 = c1.add(FloatVector.fromArray(FLOATS, out, output + 2 * outStride + LANES));
-            d0 = d0.add(FloatVector.fromArray(FLOATS, out, output + 3 * outStride));
-            d1 = d1.add(FloatVector.fromArray(FLOATS, out, output + 3 * outStride + LANES));
+            a0 = FloatVector.fromArray(FLOATS, out, output).add(a0);
+            a1 = FloatVector.fromArray(FLOATS, out, output + LANES).add(a1);
+            b0 = FloatVector.fromArray(FLOATS, out, output + outStride).add(b0);
+            b1 = FloatVector.fromArray(FLOATS, out, output + outStride + LANES).add(b1);
+            c0 = FloatVector.fromArray(FLOATS, out, output + 2 * outStride).add(c0);
+            c1 = FloatVector.fromArray(FLOATS, out, output + 2 * outStride + LANES).add(c1);
+            d0 = FloatVector.fromArray(FLOATS, out, output + 3 * outStride).add(d0);
+            d1 = FloatVector.fromArray(FLOATS, out, output + 3 * outStride + LANES).add(d1);
         }
         a0.intoArray(out, output);
         a1.intoArray(out, output + LANES);
@@ -143,10 +143,10 @@ final class RegisterTile {
             b1 = v.fma(w1, b1);
         }
         if (add) {
-            a0 = a0.add(FloatVector.fromArray(FLOATS, out, output));
-            a1 = a1.add(FloatVector.fromArray(FLOATS, out, output + LANES));
-            b0 = b0.add(FloatVector.fromArray(FLOATS, out, output + outStride));
-            b1 = b1.add(FloatVector.fromArray(FLOATS, out, output + outStride + LANES));
+            a0 = FloatVector.fromArray(FLOATS, out, output).add(a0);
+            a1 = FloatVector.fromArray(FLOATS, out, output + LANES).add(a1);
+            b0 = FloatVector.fromArray(FLOATS, out, output + outStride).add(b0);
+            b1 = FloatVector.fromArray(FLOATS, out, output + outStride + LANES).add(b1);
         }
         a0.intoArray(out, output);
         a1.intoArray(out, output + LANES);
@@ -167,8 +167,8 @@ final class RegisterTile {
             a1 = v.fma(w1, a1);
         }
         if (add) {
-            a0 = a0.add(FloatVector.fromArray(FLOATS, out, output));
-            a1 = a1.add(FloatVector.fromArray(FLOATS, out, output + LANES));
+            a0 = FloatVector.fromArray(FLOATS, out, output).add(a0);
+            a1 = FloatVector.fromArray(FLOATS, out, output + LANES).add(a1);
         }
         a0.intoArray(out, output);
         a1.intoArray(out, output + LANES);

@@ -77,8 +77,8 @@ public final class SoftmaxKernel {
         FloatVector odd = even;
         int i = 0;
         for (; i <= n - 2 * LANES; i += 2 * LANES) {
-            even = even.add(FloatVector.fromArray(FLOATS, x, at + i));
-            odd = odd.add(FloatVector.fromArray(FLOATS, x, at + i + LANES));
+            even = FloatVector.fromArray(FLOATS, x, at + i).add(even);
+            odd = FloatVector.fromArray(FLOATS, x, at + i + LANES).add(odd);
         }
         float total = VectorSupport.sumLanes(even.add(odd));
         for (; i < n; i++) {

@@ -129,22 +129,19 @@ public final class WideSuperBlockRows {
                         .lanewise(VectorOperators.LSHR, FIFTH_BITS);
                 for (int half = 0; half < 2; half++) {
                     IntVector words = IntVector.fromMemorySegment(INTS, memory, at + 48 + half * VECTOR_BYTES, LITTLE_ENDIAN);
-                    IntVector lows = words.and(NIBBLES).or(fifths.lanewise(VectorOperators.LSHL, 4).and(0x10101010))
-                            .lanewise(VectorOperators.ROL, 18);
+                    IntVector bits = fifths.lanewise(VectorOperators.LSHR, 4 * half);
+                    IntVector lows = words.and(NIBBLES).or(bits.lanewise(VectorOperators.LSHL, 4).and(0x10101010));
                     IntVector highs = words.lanewise(VectorOperators.LSHR, 4).and(NIBBLES)
-                            .or(fifths.lanewise(VectorOperators.LSHL, 3).and(0x10101010)).lanewise(VectorOperators.ROL, 18);
+                            .or(bits.lanewise(VectorOperators.LSHL, 3).and(0x10101010));
                     FloatVector low = FloatVector.zero(FLOATS);
                     FloatVector high = FloatVector.zero(FLOATS);
                     for (int step = 0; step < 4; step++) {
                         long vector = xAt + half * HALF_BYTES + step * 2 * VECTOR_BYTES;
-                        low = lows.and(QUANT_5).or(ONE).reinterpretAsFloats()
+                        low = lows.lanewise(VectorOperators.ROL, (18 - 8 * step) & 31).and(QUANT_5).or(ONE).reinterpretAsFloats()
                                 .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector, LITTLE_ENDIAN), low);
-                        high = highs.and(QUANT_5).or(ONE).reinterpretAsFloats()
+                        high = highs.lanewise(VectorOperators.ROL, (18 - 8 * step) & 31).and(QUANT_5).or(ONE).reinterpretAsFloats()
                                 .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector + VECTOR_BYTES, LITTLE_ENDIAN), high);
-                        lows = lows.lanewise(VectorOperators.ROR, 8);
-                        highs = highs.lanewise(VectorOperators.ROR, 8);
                     }
-                    fifths = fifths.lanewise(VectorOperators.LSHR, 4);
                     IntVector group = GROUPS.add(4 * half);
                     sum = low.fma(group.selectFrom(scaleBits).reinterpretAsFloats(), sum);
                     sum = high.fma(group.add(1).selectFrom(scaleBits).reinterpretAsFloats(), sum);
@@ -177,20 +174,16 @@ public final class WideSuperBlockRows {
                 for (int half = 0; half < 2; half++) {
                     IntVector words = IntVector.fromMemorySegment(INTS, memory, at + half * VECTOR_BYTES, LITTLE_ENDIAN);
                     IntVector bits = EIGHT_WORDS.add(8 * half).selectFrom(fields).lanewise(VectorOperators.LSHR, FIFTH_BITS);
-                    IntVector lows = words.and(NIBBLES).or(bits.lanewise(VectorOperators.LSHL, 4).and(0x30303030))
-                            .lanewise(VectorOperators.ROL, 17);
-                    IntVector highs = words.lanewise(VectorOperators.LSHR, 4).and(NIBBLES).or(bits.and(0x30303030))
-                            .lanewise(VectorOperators.ROL, 17);
+                    IntVector lows = words.and(NIBBLES).or(bits.lanewise(VectorOperators.LSHL, 4).and(0x30303030));
+                    IntVector highs = words.lanewise(VectorOperators.LSHR, 4).and(NIBBLES).or(bits.and(0x30303030));
                     FloatVector low = FloatVector.zero(FLOATS);
                     FloatVector high = FloatVector.zero(FLOATS);
                     for (int step = 0; step < 4; step++) {
                         long vector = xAt + half * HALF_BYTES + step * 2 * VECTOR_BYTES;
-                        low = lows.and(QUANT_6).or(ONE).reinterpretAsFloats()
+                        low = lows.lanewise(VectorOperators.ROL, (17 - 8 * step) & 31).and(QUANT_6).or(ONE).reinterpretAsFloats()
                                 .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector, LITTLE_ENDIAN), low);
-                        high = highs.and(QUANT_6).or(ONE).reinterpretAsFloats()
+                        high = highs.lanewise(VectorOperators.ROL, (17 - 8 * step) & 31).and(QUANT_6).or(ONE).reinterpretAsFloats()
                                 .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector + VECTOR_BYTES, LITTLE_ENDIAN), high);
-                        lows = lows.lanewise(VectorOperators.ROR, 8);
-                        highs = highs.lanewise(VectorOperators.ROR, 8);
                     }
                     IntVector group = QUADS.add(8 * half);
                     sum = low.fma(group.selectFrom(scaleBits).reinterpretAsFloats(), sum);

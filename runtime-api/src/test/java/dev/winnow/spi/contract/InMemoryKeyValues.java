@@ -95,18 +95,18 @@ public final class InMemoryKeyValues implements KeyValues {
     }
 
     private void writeKey(MemorySegment page, int inPage, float[] source, int offset) {
+        float absMax = 0;
         for (int c = 0; c < keyDim; c++) {
-            int group = c / SCALE_DIMS;
-            write(page, KeyValues.keyIndex(inPage, c, keyDim), source[offset + c], absMax(source, offset, keyDim, group), keyDim,
-                    keyScaleIndex(inPage, group));
+            absMax = c % SCALE_DIMS == 0 ? absMax(source, offset, keyDim, c) : absMax;
+            write(page, KeyValues.keyIndex(inPage, c, keyDim), source[offset + c], absMax, keyDim, keyScaleIndex(inPage, c / SCALE_DIMS));
         }
     }
 
     private void writeValue(MemorySegment page, int inPage, float[] source, int offset) {
+        float absMax = 0;
         for (int c = 0; c < valueDim; c++) {
-            int group = c / SCALE_DIMS;
-            write(page, inPage * valueDim + c, source[offset + c], absMax(source, offset, valueDim, group), valueDim,
-                    valueScaleIndex(inPage, group));
+            absMax = c % SCALE_DIMS == 0 ? absMax(source, offset, valueDim, c) : absMax;
+            write(page, inPage * valueDim + c, source[offset + c], absMax, valueDim, valueScaleIndex(inPage, c / SCALE_DIMS));
         }
     }
 
@@ -123,9 +123,10 @@ public final class InMemoryKeyValues implements KeyValues {
         }
     }
 
-    private static float absMax(float[] source, int offset, int dim, int group) {
+    /** Returns the largest absolute value of the scale group that begins at a dimension. */
+    private static float absMax(float[] source, int offset, int dim, int from) {
         float max = 0;
-        for (int c = group * SCALE_DIMS; c < Math.min(dim, (group + 1) * SCALE_DIMS); c++) {
+        for (int c = from; c < Math.min(dim, from + SCALE_DIMS); c++) {
             max = Math.max(max, Math.abs(source[offset + c]));
         }
         return max;

@@ -299,7 +299,7 @@ public abstract class LinearBackendContract {
         threads.getCurrentThreadAllocatedBytes();
         int clean = 0;
         while (clean < 20 && System.nanoTime() < end) {
-            for (int i = 0; i < 50; i++) {
+            for (int i = 0; i < 10; i++) {
                 work.run();
             }
             long before = threads.getCurrentThreadAllocatedBytes();
