@@ -37,10 +37,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /** The programs of docs/embedding.md. */
-@Isolated("sets system properties that other tests read")
 class EmbeddingTest {
 
     @TempDir

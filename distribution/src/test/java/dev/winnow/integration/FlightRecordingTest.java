@@ -22,10 +22,8 @@ import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /** What a flight recording hears: the same numbers as the statistics of the session. */
-@Isolated("hears what every session of the process does")
 class FlightRecordingTest {
 
     private static final int LAYERS = 2; // of the tiny model

@@ -32,10 +32,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /** Beside a long prompt, a second refiner of a provider that allows it runs on a small model, which the session does not notice. */
-@Isolated("waits for the warm-up of every model of the process")
 class WarmUpTest {
 
     private static final int[] PROMPT = IntStream.range(0, 600).map(i -> (31 * i + i * i / 7) % 250).toArray();

@@ -11,11 +11,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
-@Isolated("sets a system property that other tests read")
 class ConfiguredDefaultsTest {
 
     private static final String HOME = "dev.winnow.home";

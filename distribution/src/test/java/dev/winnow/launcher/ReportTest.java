@@ -18,10 +18,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /** {@code winnow report} with a tiny random model: what stands on the page, and what it refuses. */
-@Isolated("measurements warm up until the compilers of the process rest")
 class ReportTest {
 
     private static final String SPARSE = "sparsek:selection=static,recent=64,sinks=16,min-context=0";
