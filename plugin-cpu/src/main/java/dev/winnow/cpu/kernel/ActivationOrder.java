@@ -35,10 +35,10 @@ public enum ActivationOrder {
     },
 
     /**
-     * For Q4_0 and Q4_1 with vectors of 512 bits, blocks of 32 elements in 4 words: a part is as many blocks as fill a vector with words, {@code [8 nibbles][LANES]}, then −Σ, −Σ − ½·Σx
-     * and Σx over the 8 elements of each lane. The high nibble of each byte stands first, the low one after it, multiplied by 16; Σ is the sum of all eight
-     * as they stand there, and Σx the sum of the elements. Everything is multiplied by {@link #FACTOR}. If the number of blocks is not a multiple, the last
-     * part begins earlier, with zeros for what the part before has covered.
+     * For Q4_0 and Q4_1 with vectors of 512 bits, blocks of 32 elements in 4 words: a part is as many blocks as fill a vector with words,
+     * {@code [8 nibbles][LANES]}, then −Σ, −Σ − ½·Σx and Σx over the 8 elements of each lane. The high nibble of each byte stands first, the low one after it,
+     * multiplied by 16; Σ is the sum of all eight as they stand there, and Σx the sum of the elements. Everything is multiplied by {@link #FACTOR}. If the number
+     * of blocks is not a multiple, the last part begins earlier, with zeros for what the part before has covered.
      */
     NIBBLES(8 * VectorSupport.LANES, 11 * VectorSupport.LANES) {
         @Override

@@ -6,8 +6,8 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The levels of formats whose quants are numbers of levels that are not evenly spaced: as floats, which fill a vector of 512 bits, and as bytes plus 128 for
- * vectors of 128 or 256 bits. A permutation of 64 bytes is an instruction that the first generations of AVX-512 lack.
+ * The levels of formats whose quants are numbers of levels that are not evenly spaced: as floats, which fill a vector of 512 bits, and as bytes with a
+ * zero point for vectors of 128 or 256 bits. A permutation of 64 bytes is an instruction that the first generations of AVX-512 lack.
  */
 final class Levels {
 
@@ -28,7 +28,7 @@ final class Levels {
     /** The levels of MXFP4, in halves of its unit, plus 128. */
     static final ByteVector E2M1_BYTES = bytes(E2M1_LEVELS, 128);
 
-    /** The same plus 16, which is less to be taken off sums again, where it costs accuracy. */
+    /** The levels of MXFP4, in halves of its unit, plus 16: less to be taken off sums again, where it costs accuracy. */
     static final ByteVector E2M1_SMALL_BYTES = bytes(E2M1_LEVELS, 16);
 
     /** The bits of the levels of IQ4_NL and IQ4_XS as floats, as many as there are lanes. */

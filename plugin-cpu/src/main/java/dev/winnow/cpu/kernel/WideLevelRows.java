@@ -31,14 +31,11 @@ public final class WideLevelRows {
     private static final ShortVector IQ4_NL_WORDS = BlockWords.pickShorts(9, 1, 2, false, 4);
     private static final ShortVector IQ4_NL_SCALES = BlockWords.pickShorts(9, 0, 0, true, 4);
 
-    /** Vectors of words of half a block of IQ4_XS. */
-    private static final int HALF_PARTS = 16 / LANES;
-
     // Half a block of IQ4_XS has four scales: the four lower bits, and elsewhere the two upper bits of each, are neighbours of those of the next.
     private static final IntVector LOW_BITS = IntVector.zero(INTS).addIndex(4).and(12);
     private static final IntVector HIGH_BITS = IntVector.zero(INTS).addIndex(2).and(6);
 
-    /** The scale of each lane of the first vector of words: four words share one. */
+    /** The scale of each lane: four words share one. */
     private static final IntVector QUADS = IntVector.zero(INTS).addIndex(1).lanewise(VectorOperators.LSHR, 2);
 
     private static final int MXFP4_BYTES = 17;
@@ -100,25 +97,21 @@ public final class WideLevelRows {
                             .and(15).or(IntVector.broadcast(INTS, (int) (header >>> 16 + 8 * half))
                                     .lanewise(VectorOperators.LSHR, HIGH_BITS).and(3).lanewise(VectorOperators.LSHL, 4));
                     IntVector scales = ((FloatVector) sixBits.sub(32).convert(VectorOperators.I2F, 0)).mul(scale).reinterpretAsInts();
-                    for (int part = 0; part < HALF_PARTS; part++) {
-                        int place = half * HALF_PARTS + part;
-                        long xAt = (xFirst + (long) (block * 2 * HALF_PARTS + place) * PART_BYTES) & VectorSupport.ADDRESSES;
-                        IntVector words = IntVector.fromMemorySegment(INTS, memory, at + 8 + place * VECTOR_BYTES, LITTLE_ENDIAN);
-                        FloatVector low = FloatVector.zero(FLOATS);
-                        FloatVector high = FloatVector.zero(FLOATS);
-                        for (int step = 0; step < 4; step++) {
-                            long vector = xAt + step * 2 * VECTOR_BYTES;
-                            low = words.lanewise(VectorOperators.LSHR, 8 * step).selectFrom(Levels.NON_LINEAR_FLOATS)
-                                    .reinterpretAsFloats()
-                                    .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector, LITTLE_ENDIAN), low);
-                            high = words.lanewise(VectorOperators.LSHR, 8 * step + 4).selectFrom(Levels.NON_LINEAR_FLOATS)
-                                    .reinterpretAsFloats()
-                                    .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector + VECTOR_BYTES, LITTLE_ENDIAN),
-                                            high);
-                        }
-                        IntVector group = QUADS.add(part * LANES / 4);
-                        sum = low.add(high).fma(group.selectFrom(scales).reinterpretAsFloats(), sum);
+                    long xAt = (xFirst + (long) (block * 2 + half) * PART_BYTES) & VectorSupport.ADDRESSES;
+                    IntVector words = IntVector.fromMemorySegment(INTS, memory, at + 8 + half * VECTOR_BYTES, LITTLE_ENDIAN);
+                    FloatVector low = FloatVector.zero(FLOATS);
+                    FloatVector high = FloatVector.zero(FLOATS);
+                    for (int step = 0; step < 4; step++) {
+                        long vector = xAt + step * 2 * VECTOR_BYTES;
+                        low = words.lanewise(VectorOperators.LSHR, 8 * step).selectFrom(Levels.NON_LINEAR_FLOATS)
+                                .reinterpretAsFloats()
+                                .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector, LITTLE_ENDIAN), low);
+                        high = words.lanewise(VectorOperators.LSHR, 8 * step + 4).selectFrom(Levels.NON_LINEAR_FLOATS)
+                                .reinterpretAsFloats()
+                                .fma(FloatVector.fromMemorySegment(FLOATS, activations, vector + VECTOR_BYTES, LITTLE_ENDIAN),
+                                        high);
                     }
+                    sum = low.add(high).fma(QUADS.selectFrom(scales).reinterpretAsFloats(), sum);
                 }
             }
             sum.mul(UNIT).intoArray(sums, row * LANES);

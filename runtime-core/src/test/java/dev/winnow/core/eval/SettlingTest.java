@@ -1,7 +1,6 @@
 package dev.winnow.core.eval;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntToDoubleFunction;
@@ -62,12 +61,5 @@ class SettlingTest {
     void endsWhereNothingSettles() {
         assertEquals(15, runs(run -> 1, run -> 1), "compilers that never rest");
         assertEquals(7, runs(run -> 10 * Math.pow(0.96, run), run -> 0), "ever faster runs: 62 seconds");
-    }
-
-    @Test
-    void thisProcessTellsWhatItCompiles() {
-        Settling settling = Settling.begin();
-        settling.ran(1);
-        assertFalse(settling.isOver());
     }
 }
